@@ -1,0 +1,1 @@
+"""Values and rules of enrollment: pure Python on the standard library, with no store, TLS, HTTP or screen inside."""

@@ -1,0 +1,226 @@
+"""What a lab holds: aliases, end entities, profiles, CAs and issued certificates, as frozen values."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from estconsole.domain.certificate import CLIENT_AUTH, KeyAlgorithm, KeyFacts
+from estconsole.domain.names import DistinguishedName, GeneralName
+
+DEFAULT_ALIAS = "est"
+"""The alias that serves a URL without a label (B-2)."""
+
+UNLIMITED = -1
+"""EJBCA's number for a maximum that is none."""
+
+
+class AuthenticationModule(enum.StrEnum):
+    """Where an initial request carries the enrollment code (B-3); an alias without one has None."""
+
+    CHALLENGE_PWD = "ChallengePwd"  # noqa: S105 - the name of a module
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstAlias:
+    """An EST alias (B-1, B-3). `uid` is its identity: it stays through a rename, and certificates remember it."""
+
+    uid: str
+    name: str
+    extract_username_component: str = "CN"
+    authentication_module: AuthenticationModule | None = None
+    default_ca: str | None = None
+    allow_update_with_same_key: bool = True
+    accept_other_aliases: bool = False
+    revision: int = 0
+
+
+class EntityStatus(enum.IntEnum):
+    """The statuses of an end entity, with EJBCA's numbers (B-9)."""
+
+    NEW = 10
+    FAILED = 11
+    INITIALIZED = 20
+    INPROCESS = 30
+    GENERATED = 40
+    REVOKED = 50
+    HISTORICAL = 60
+    KEYRECOVERY = 70
+
+
+OPEN_STATUSES = frozenset({EntityStatus.NEW, EntityStatus.FAILED, EntityStatus.INPROCESS})
+"""Where an initial enrollment is open (B-9)."""
+
+CLOSED_TO_RENEWAL = frozenset({EntityStatus.REVOKED, EntityStatus.HISTORICAL})
+"""Where a registration's certificates no longer renew (B-20)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndEntity:
+    """A pre-registered end entity (B-8).
+
+    `registration` is the identity of this registration: a username deleted and added again has another, so that
+    certificates of the first do not authenticate the second. `sealed_code` is the vault's text, None without a code.
+    `aliases` holds the uids of the aliases it may use; empty means any.
+    """
+
+    username: str
+    registration: str
+    subject: DistinguishedName
+    subject_alt_names: frozenset[GeneralName] = frozenset()
+    issuing_ca: str
+    end_entity_profile: str
+    certificate_profile: str
+    token: str = "USERGENERATED"  # noqa: S105 - the kind of token
+    sealed_code: str | None = field(default=None, repr=False)
+    allowed_requests: int = 1
+    remaining_requests: int = 1
+    max_failed_logins: int = 10
+    remaining_logins: int = 10
+    aliases: frozenset[str] = frozenset()
+    status: EntityStatus = EntityStatus.NEW
+    created_at: datetime
+    modified_at: datetime
+    enrolled_at: datetime | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRule:
+    """One kind of key that a certificate profile admits: an algorithm, a smallest size, and curves (empty: any)."""
+
+    algorithm: KeyAlgorithm
+    minimum_bits: int = 0
+    curves: frozenset[str] = frozenset()
+
+    def admits(self, key: KeyFacts) -> bool:
+        return (
+            key.algorithm is self.algorithm
+            and key.bits >= self.minimum_bits
+            and (not self.curves or key.curve in self.curves)
+        )
+
+    def __str__(self) -> str:
+        if self.curves:
+            return f"{self.algorithm} {', '.join(sorted(self.curves))}"
+        return f"{self.algorithm} from {self.minimum_bits}" if self.minimum_bits else str(self.algorithm)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateProfile:
+    """What an issued certificate is like (B-15)."""
+
+    name: str
+    key_rules: tuple[KeyRule, ...]
+    validity: timedelta
+    extended_key_usages: tuple[str, ...]
+    san_from_request: bool = False
+
+    def admits(self, key: KeyFacts) -> bool:
+        return any(rule.admits(key) for rule in self.key_rules)
+
+    @property
+    def can_renew(self) -> bool:
+        """Whether its certificates can authenticate a renewal, which takes clientAuth (B-15)."""
+        return not self.extended_key_usages or CLIENT_AUTH in self.extended_key_usages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndEntityProfile:
+    """What a registration must and may hold (B-15). DN fields by their labels."""
+
+    name: str
+    required_fields: frozenset[str]
+    allowed_fields: frozenset[str]
+    code_required: bool = False
+
+
+TLS_END_ENTITY_CERT_PROFILE = CertificateProfile(
+    name="TLSEndEntityCertProfile",
+    key_rules=(
+        KeyRule(algorithm=KeyAlgorithm.RSA, minimum_bits=2048),
+        KeyRule(algorithm=KeyAlgorithm.EC, curves=frozenset({"P-256", "P-384", "P-521"})),
+    ),
+    validity=timedelta(days=730),
+    extended_key_usages=(CLIENT_AUTH,),
+)
+TLS_CLIENT_EE_PROFILE = EndEntityProfile(
+    name="TLSClientEEProfile",
+    required_fields=frozenset({"CN"}),
+    allowed_fields=frozenset({"CN", "O", "C", "OU", "serialNumber"}),
+)
+CERTIFICATE_PROFILES: Mapping[str, CertificateProfile] = MappingProxyType(
+    {TLS_END_ENTITY_CERT_PROFILE.name: TLS_END_ENTITY_CERT_PROFILE}
+)
+END_ENTITY_PROFILES: Mapping[str, EndEntityProfile] = MappingProxyType(
+    {TLS_CLIENT_EE_PROFILE.name: TLS_CLIENT_EE_PROFILE}
+)
+
+
+class CertificatePurpose(enum.StrEnum):
+    """What this console issued a certificate for; only an end entity's renews (B-20)."""
+
+    CA = "ca"
+    SERVER = "server"
+    ADMINISTRATOR = "administrator"
+    END_ENTITY = "end entity"
+
+
+class RevocationReason(enum.IntEnum):
+    """RFC 5280 5.3.1."""
+
+    UNSPECIFIED = 0
+    KEY_COMPROMISE = 1
+    CA_COMPROMISE = 2
+    AFFILIATION_CHANGED = 3
+    SUPERSEDED = 4
+    CESSATION_OF_OPERATION = 5
+    CERTIFICATE_HOLD = 6
+    REMOVE_FROM_CRL = 8
+    PRIVILEGE_WITHDRAWN = 9
+    AA_COMPROMISE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """When and why a certificate was revoked."""
+
+    at: datetime
+    reason: RevocationReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCertificate:
+    """A certificate that this console issued, found by the SHA-256 of its DER (B-20).
+
+    `username` and `registration` are empty where the purpose is not an end entity's; `alias_uid` is the alias through
+    which it was issued (B-21); `reference` finds the request in the log.
+    """
+
+    sha256: str
+    serial: int
+    purpose: CertificatePurpose
+    subject: DistinguishedName
+    issuing_ca: str
+    der: bytes = field(repr=False)
+    not_before: datetime
+    not_after: datetime
+    username: str = ""
+    registration: str = ""
+    alias_uid: str = ""
+    reference: str = ""
+    revocation: Revocation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificationAuthority:
+    """A CA of this lab: its name, its certificate (DER), and its private key as the vault sealed it."""
+
+    name: str
+    certificate: bytes = field(repr=False)
+    sealed_key: str = field(repr=False)
+    created_at: datetime
+    revision: int = 0

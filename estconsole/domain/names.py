@@ -1,0 +1,307 @@
+"""Distinguished names and subject alternative names as values, equal in the sense of B-18."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+WHOLE_DN = "DN"
+"""The username component that takes the whole DN as RFC 4514 text instead of one field (B-3)."""
+
+DN_FIELDS: Mapping[str, str] = MappingProxyType(
+    {
+        "CN": "2.5.4.3",
+        "UID": "0.9.2342.19200300.100.1.1",
+        "OU": "2.5.4.11",
+        "O": "2.5.4.10",
+        "L": "2.5.4.7",
+        "ST": "2.5.4.8",
+        "DC": "0.9.2342.19200300.100.1.25",
+        "C": "2.5.4.6",
+        "emailAddress": "1.2.840.113549.1.9.1",
+        "serialNumber": "2.5.4.5",
+        "givenName": "2.5.4.42",
+        "initials": "2.5.4.43",
+        "surname": "2.5.4.4",
+        "title": "2.5.4.12",
+        "unstructuredAddress": "1.2.840.113549.1.9.8",
+        "unstructuredName": "1.2.840.113549.1.9.2",
+        "postalCode": "2.5.4.17",
+        "businessCategory": "2.5.4.15",
+        "dnQualifier": "2.5.4.46",
+        "postalAddress": "2.5.4.16",
+        "telephoneNumber": "2.5.4.20",
+        "pseudonym": "2.5.4.65",
+        "streetAddress": "2.5.4.9",
+        "name": "2.5.4.41",
+        "role": "2.5.4.72",
+    }
+)
+"""The DN fields of B-4 and their OIDs, under the label this product prints."""
+
+# EJBCA's and RFC 4514's other spellings. SN is EJBCA's serialNumber, not openssl's surname (B-4).
+_OTHER_LABELS = {"sn": "serialNumber", "e": "emailAddress", "street": "streetAddress", "s": "ST"}
+_LABEL_OF_OID = {oid: label for label, oid in DN_FIELDS.items()}
+_CANONICAL_LABEL = {label.lower(): label for label in DN_FIELDS} | _OTHER_LABELS
+
+_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_SPECIAL = re.compile(r'[,+"\\<>;=]')
+
+
+class NameSyntaxError(ValueError):
+    """A DN or SAN text that cannot be read; the message says what is wrong and what would be right."""
+
+
+def dn_field(label: str) -> str:
+    """The canonical label of a DN field, whatever case or EJBCA spelling it is typed in (`sn` -> `serialNumber`)."""
+    try:
+        return _CANONICAL_LABEL[label.strip().lower()]
+    except KeyError:
+        raise NameSyntaxError(f"{label!r} is no DN field; use one of {', '.join(DN_FIELDS)}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute of a DN: the type's OID in dots and the value as text."""
+
+    oid: str
+    value: str
+
+    @property
+    def label(self) -> str:
+        return _LABEL_OF_OID.get(self.oid, self.oid)
+
+
+@dataclass(frozen=True, slots=True)
+class DistinguishedName:
+    """A DN as it is encoded: relative names from the root down, each one a tuple of attributes.
+
+    Equality of the Python values is equality of the encoding; `same_name` is the comparison of B-18.
+    """
+
+    rdns: tuple[tuple[Attribute, ...], ...] = ()
+
+    def __iter__(self) -> Iterator[Attribute]:
+        for rdn in self.rdns:
+            yield from rdn
+
+    def __bool__(self) -> bool:
+        return bool(self.rdns)
+
+    def __str__(self) -> str:
+        """RFC 4514 text: the last encoded relative name first, specials and control characters escaped."""
+        return ",".join(
+            "+".join(f"{attribute.label}={_escaped(attribute.value)}" for attribute in rdn)
+            for rdn in reversed(self.rdns)
+        )
+
+    def values(self, field: str) -> tuple[str, ...]:
+        """Every value of a DN field, in encoded order; empty when the DN has none."""
+        oid = DN_FIELDS[dn_field(field)]
+        return tuple(attribute.value for attribute in self if attribute.oid == oid)
+
+
+def parse_dn(text: str) -> DistinguishedName:
+    """Read RFC 4514 text such as `CN=dev,O=Lab,C=SE`, which is encoded C, O, CN (B-12).
+
+    White space around separators is allowed, as EJBCA allows it. Raises NameSyntaxError.
+    """
+    if not text.strip():
+        return DistinguishedName()
+    if text.lstrip().startswith("/"):
+        raise NameSyntaxError("write the DN with commas, as in CN=device,O=Lab,C=SE, not with slashes")
+    rdns = [
+        tuple(_attribute(part) for part in _split_unescaped(relative_name, "+"))
+        for relative_name in _split_unescaped(text, ",")
+    ]
+    return DistinguishedName(tuple(reversed(rdns)))
+
+
+def same_name(one: DistinguishedName, other: DistinguishedName) -> bool:
+    """Whether two DNs hold the same attributes in any order (B-18).
+
+    Values compare as RFC 5280 7.1 says: case, inner white space and string type aside. Duplicates count, and
+    attributes of one type keep their order among themselves.
+    """
+    return _comparison_key(one) == _comparison_key(other)
+
+
+def username_in(subject: DistinguishedName, component: str) -> tuple[str, ...]:
+    """The candidates for a username that a subject DN carries: the values of a field, or the whole DN (B-3)."""
+    if component == WHOLE_DN:
+        return (str(subject),) if subject else ()
+    return subject.values(component)
+
+
+class SanKind(StrEnum):
+    """The kinds of GeneralName (RFC 5280 4.2.1.6), in EJBCA's spelling."""
+
+    DNS_NAME = "dNSName"
+    IP_ADDRESS = "iPAddress"
+    RFC822_NAME = "rfc822Name"
+    URI = "uniformResourceIdentifier"
+    REGISTERED_ID = "registeredID"
+    DIRECTORY_NAME = "directoryName"
+    OTHER_NAME = "otherName"
+
+
+@dataclass(frozen=True, slots=True)
+class GeneralName:
+    """One subject alternative name: text, but for otherName, whose value is `OID:hex of the DER`."""
+
+    kind: SanKind
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}={_escaped(self.value)}"
+
+
+def parse_sans(text: str) -> frozenset[GeneralName]:
+    """Read EJBCA's form of alternative names, `dNSName=host.example, iPAddress=192.0.2.1`. Raises NameSyntaxError."""
+    return frozenset(_general_name(part) for part in _split_unescaped(text, ",") if part.strip())
+
+
+def format_sans(names: frozenset[GeneralName]) -> str:
+    """Alternative names as `parse_sans` reads them, in a stable order."""
+    return ", ".join(sorted(str(name) for name in names))
+
+
+def same_sans(one: frozenset[GeneralName], other: frozenset[GeneralName]) -> bool:
+    """Whether two sets of alternative names are equal (B-18): DNS names and mail domains without regard to case."""
+    return {_comparable_san(name) for name in one} == {_comparable_san(name) for name in other}
+
+
+def _comparison_key(name: DistinguishedName) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The relative names sorted by type; the sort is stable, so those of one type keep their order."""
+    rdns = []
+    for rdn in name.rdns:
+        attributes = sorted((attribute.oid, _prepared(attribute.value)) for attribute in rdn)
+        rdns.append((tuple(oid for oid, _ in attributes), tuple(value for _, value in attributes)))
+    return sorted(rdns, key=lambda rdn: rdn[0])
+
+
+def _prepared(value: str) -> str:
+    """RFC 4518's preparation, as far as comparison needs it: compatibility form, case folded, white space collapsed."""
+    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).split())
+
+
+def _comparable_san(name: GeneralName) -> GeneralName:
+    match name.kind:
+        case SanKind.DNS_NAME:
+            return GeneralName(name.kind, name.value.lower())
+        case SanKind.RFC822_NAME:
+            mailbox, at, domain = name.value.rpartition("@")
+            return GeneralName(name.kind, mailbox + at + domain.lower())
+        case SanKind.DIRECTORY_NAME:
+            return GeneralName(name.kind, repr(_comparison_key(parse_dn(name.value))))
+        case _:
+            return name
+
+
+def _escaped(value: str) -> str:
+    """A value as RFC 4514 2.4 writes it; control characters in hex, so that the text stays one line."""
+    text = _SPECIAL.sub(lambda special: "\\" + special[0], value)
+    text = "".join(
+        "".join(f"\\{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+        else char
+        for char in text
+    )
+    if text.startswith(("#", " ")):
+        text = "\\" + text
+    if text.endswith(" ") and len(text) > 1 and text[-2] != "\\":
+        text = text[:-1] + "\\ "
+    return text
+
+
+def _split_unescaped(text: str, separator: str) -> list[str]:
+    """Split at a separator that no backslash escapes."""
+    parts, start, position = [], 0, 0
+    while position < len(text):
+        if text[position] == "\\":
+            position += 2
+            continue
+        if text[position] == separator:
+            parts.append(text[start:position])
+            start = position + 1
+        position += 1
+    return [*parts, text[start:]]
+
+
+def _attribute(text: str) -> Attribute:
+    label, equals, value = text.partition("=")
+    if not equals:
+        raise NameSyntaxError(f"{text.strip()!r} has no '='; a DN is written as in CN=device,O=Lab,C=SE")
+    label = label.strip()
+    if label.upper().startswith("OID."):
+        label = label[4:]
+    oid = label if _OID.fullmatch(label) else DN_FIELDS[dn_field(label)]
+    value = _unescaped(value)
+    if not value:
+        raise NameSyntaxError(f"{label} has no value; give it one or leave it out")
+    return Attribute(oid, value)
+
+
+def _unescaped(text: str) -> str:
+    """A value without its escapes and without the white space around it (RFC 4514 3)."""
+    raw, position = bytearray(), 0
+    text = text.lstrip(" ")
+    kept = 0  # how much of raw is escaped or not white space: what a trailing strip may not touch
+    while position < len(text):
+        char = text[position]
+        if char != "\\":
+            raw += char.encode("utf-8", "surrogatepass")
+            position += 1
+            kept = kept if char == " " else len(raw)
+            continue
+        pair = text[position + 1 : position + 3]
+        if re.fullmatch("[0-9A-Fa-f]{2}", pair):
+            raw.append(int(pair, 16))
+            position += 3
+        elif pair and (pair[0] in ',+"\\<>;=# '):
+            raw += pair[0].encode()
+            position += 2
+        else:
+            raise NameSyntaxError(r"a backslash stands before a special character or two hex digits, as in O=Lab\, Inc")
+        kept = len(raw)
+    try:
+        return raw[:kept].decode()
+    except UnicodeDecodeError:
+        raise NameSyntaxError(f"the escapes in {text!r} are not UTF-8") from None
+
+
+def _general_name(text: str) -> GeneralName:
+    label, equals, value = text.partition("=")
+    kinds = {kind.value.lower(): kind for kind in SanKind} | {"uri": SanKind.URI, "ip": SanKind.IP_ADDRESS}
+    kind = kinds.get(label.strip().lower())
+    if not equals or kind is None:
+        raise NameSyntaxError(
+            f"{text.strip()!r} is no alternative name; write dNSName=host.example, iPAddress=192.0.2.1, "
+            "rfc822Name=me@example.org or uniformResourceIdentifier=urn:x"
+        )
+    value = _unescaped(value)
+    if not value:
+        raise NameSyntaxError(f"{kind} has no value; give it one or leave it out")
+    return GeneralName(kind, _checked_san(kind, value))
+
+
+def _checked_san(kind: SanKind, value: str) -> str:
+    if kind is SanKind.IP_ADDRESS:
+        try:
+            return str(ipaddress.ip_address(value))
+        except ValueError:
+            raise NameSyntaxError(f"{value!r} is no IP address; write 192.0.2.1 or 2001:db8::1") from None
+    if kind is SanKind.DIRECTORY_NAME:
+        return str(parse_dn(value))
+    if kind in (SanKind.DNS_NAME, SanKind.RFC822_NAME, SanKind.URI) and not value.isascii():
+        raise NameSyntaxError(f"{kind} takes ASCII only; write an international name in its xn-- form")
+    if kind is SanKind.REGISTERED_ID and not _OID.fullmatch(value):
+        raise NameSyntaxError(f"{value!r} is no OID; write it as in 1.2.3.4")
+    if kind is SanKind.OTHER_NAME and not re.fullmatch(rf"{_OID.pattern}:([0-9A-Fa-f]{{2}})+", value):
+        raise NameSyntaxError("otherName is written as OID:hex of the DER")
+    return value

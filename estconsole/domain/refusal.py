@@ -1,0 +1,271 @@
+"""The closed set of reasons for which a request is refused, with the operator's words for each (B-24)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the console says of a refusal: a label for the row, a sentence, what to do, and where the rule stands."""
+
+    label: str
+    sentence: str
+    remedy: str
+    source: str
+
+
+class RefusalReason(enum.Enum):
+    """Why a request was refused. The member's value is its words; its name in lower case is its key in records."""
+
+    UNKNOWN_OPERATION = Words(
+        "unknown operation",
+        "The path names no EST operation that is served here.",
+        "Call cacerts, simpleenroll or simplereenroll under /.well-known/est/.",
+        "RFC 7030 3.2.2",
+    )
+    WRONG_METHOD = Words(
+        "wrong method",
+        "The operation does not take this HTTP method.",
+        "GET cacerts; POST simpleenroll and simplereenroll.",
+        "RFC 7030 3.2.2",
+    )
+    BODY_TOO_LARGE = Words(
+        "body too large",
+        "The request's body is over 64 KiB.",
+        "Send the CSR alone; a CSR with an RSA 4096 key takes under 3 KiB.",
+        "B-25",
+    )
+    WRONG_MEDIA_TYPE = Words(
+        "wrong media type",
+        "The request's Content-Type is not application/pkcs10.",
+        "Send Content-Type: application/pkcs10.",
+        "RFC 7030 4.2.1",
+    )
+    BODY_EMPTY = Words(
+        "empty body",
+        "The request has no body.",
+        "Send the CSR in base64; with curl: --data @device.b64.",
+        "RFC 7030 4.2.1",
+    )
+    BODY_NOT_BASE64 = Words(
+        "not base64",
+        "The body is neither base64 nor a DER or PEM request.",
+        "Encode the DER request: openssl base64 -e -in device.csr.der -out device.b64.",
+        "RFC 8951 3.1",
+    )
+    BODY_BASE64_OF_PEM = Words(
+        "base64 of PEM",
+        "The body is base64 of a PEM text; it must be base64 of the binary request.",
+        "Convert first: openssl req -in device.csr -outform DER -out device.csr.der, then encode that file.",
+        "B-27",
+    )
+    CSR_UNDECODABLE = Words(
+        "no CSR",
+        "The body is not a PKCS#10 request that can be decoded.",
+        "Inspect it: openssl req -in device.csr -text -noout.",
+        "RFC 7030 4.2.1",
+    )
+    CSR_BAD_SIGNATURE = Words(
+        "bad CSR signature",
+        "The CSR's signature does not fit its key: possession of the private key is not proven.",
+        "Make the CSR anew with the device's own key.",
+        "RFC 7030 3.4",
+    )
+    UNKNOWN_ALIAS = Words(
+        "unknown alias",
+        "No EST alias has this name.",
+        "Call the URL of an alias that exists, or add the alias.",
+        "B-2",
+    )
+    INCOMPLETE_ALIAS = Words(
+        "incomplete alias",
+        "The alias has no authentication module, so no initial request can be authorised.",
+        "Set the alias's authentication module.",
+        "B-5",
+    )
+    ALIAS_WITHOUT_CA = Words(
+        "no CA for cacerts",
+        "The alias names no CA whose certificate cacerts could return.",
+        "Set the alias's CA Name to a CA of this lab.",
+        "B-6",
+    )
+    USERNAME_ABSENT = Words(
+        "no username in CSR",
+        "The CSR's subject lacks the DN field that holds the username.",
+        "Put the username into that field of the CSR's subject, or change the alias's Extract Username Component.",
+        "B-16",
+    )
+    USERNAME_REPEATED = Words(
+        "username twice in CSR",
+        "The CSR's subject holds the username's DN field more than once.",
+        "Leave that field once in the CSR's subject.",
+        "B-16",
+    )
+    CODE_ABSENT = Words(
+        "no code",
+        "The CSR carries no enrollment code in a challengePassword.",
+        "Make the CSR with a challengePassword: answer the prompt of openssl req -config openssl.conf.",
+        "B-16",
+    )
+    CODE_REPEATED = Words(
+        "two codes",
+        "The CSR carries more than one challengePassword.",
+        "Make the CSR with exactly one challengePassword.",
+        "B-16",
+    )
+    ENTITY_UNKNOWN = Words(
+        "not registered",
+        "No end entity has this username.",
+        "Register the end entity under this username, spelled exactly so.",
+        "B-8",
+    )
+    ENTITY_OTHER_ALIAS = Words(
+        "not for this alias",
+        "The end entity may not use this alias.",
+        "Call the URL of an alias that the end entity may use, or let it use this one.",
+        "B-8",
+    )
+    ENTITY_NOT_OPEN = Words(
+        "not NEW",
+        "The end entity's status is not open for an initial enrollment.",
+        "Set the end entity back to NEW.",
+        "B-9",
+    )
+    WRONG_CODE = Words(
+        "wrong code",
+        "The enrollment code is not the end entity's.",
+        "Give the device the code that was registered, or set a new one.",
+        "B-11",
+    )
+    ENTITY_WITHOUT_CODE = Words(
+        "no code registered",
+        "The end entity has no enrollment code, so none can match.",
+        "Give the end entity a code.",
+        "B-14",
+    )
+    KEY_NOT_ALLOWED = Words(
+        "key not allowed",
+        "The CSR's key is of an algorithm or size that the certificate profile does not admit.",
+        "Make a key of a kind that the profile admits.",
+        "B-15",
+    )
+    PROFILE_NOT_SATISFIED = Words(
+        "profile not satisfied",
+        "The registration does not satisfy its profiles.",
+        "Edit the end entity so that its subject and profiles fit.",
+        "B-15",
+    )
+    NO_CLIENT_CERTIFICATE = Words(
+        "no client certificate",
+        "A renewal takes a TLS client certificate, and the connection has none.",
+        "Call the port that asks for client certificates (8443) with the certificate to renew and its key.",
+        "RFC 7030 3.3.2",
+    )
+    CERTIFICATE_FOREIGN = Words(
+        "foreign certificate",
+        "The client certificate was not issued by this console.",
+        "Present the certificate that this console issued to the device.",
+        "B-20",
+    )
+    CERTIFICATE_NOT_END_ENTITY = Words(
+        "not an entity's cert",
+        "The client certificate is a server's, an administrator's or a CA's: those never renew over EST.",
+        "Present the device's own certificate.",
+        "B-20",
+    )
+    CERTIFICATE_REVOKED = Words(
+        "revoked",
+        "The client certificate is revoked.",
+        "Set the end entity to NEW and let the device enroll again.",
+        "B-44",
+    )
+    CERTIFICATE_NOT_IN_DATE = Words(
+        "not in date",
+        "The client certificate has expired, or is not valid yet.",
+        "Check the device's clock and the console's; set the end entity to NEW and let the device enroll again.",
+        "B-19",
+    )
+    CERTIFICATE_PATH_INVALID = Words(
+        "invalid path",
+        "The client certificate's path to a trusted CA does not validate.",
+        "Renew or replace the CA that is named, then let the device enroll again.",
+        "B-19",
+    )
+    CERTIFICATE_WRONG_USAGE = Words(
+        "wrong usage",
+        "The client certificate may not authenticate a TLS client.",
+        "Issue with a certificate profile that has clientAuth, then let the device enroll again.",
+        "B-19",
+    )
+    REGISTRATION_GONE = Words(
+        "registration gone",
+        "The registration for which the certificate was issued no longer exists.",
+        "Let the device enroll again under the registration that is there now.",
+        "B-20",
+    )
+    REGISTRATION_CLOSED = Words(
+        "entity closed",
+        "The end entity is revoked or historical.",
+        "Set the end entity to NEW and let the device enroll again.",
+        "B-20",
+    )
+    CERTIFICATE_OTHER_ALIAS = Words(
+        "issued on other alias",
+        "The certificate was issued through another alias.",
+        "Renew on that alias, or let this one serve certificates of other aliases.",
+        "B-21",
+    )
+    REGISTERED_NAME_CHANGED = Words(
+        "registered name changed",
+        "The end entity's registered subject or alternative names are no longer the certificate's.",
+        "Set the end entity to NEW and let the device enroll again under its new name.",
+        "B-20",
+    )
+    RENEWAL_OTHER_SUBJECT = Words(
+        "other subject",
+        "The CSR's subject is not the certificate's.",
+        "Make the CSR with the subject of the certificate that is renewed.",
+        "RFC 7030 4.2.2",
+    )
+    RENEWAL_OTHER_SANS = Words(
+        "other SANs",
+        "The CSR's alternative names are not the certificate's.",
+        "Make the CSR with the alternative names of the certificate that is renewed.",
+        "RFC 7030 4.2.2",
+    )
+    RENEWAL_SAME_KEY = Words(
+        "key reused",
+        "The CSR's key is the certificate's, and the alias wants a new one.",
+        "Make a new key and CSR, or allow Certificate Renewal with Same Keys in the alias.",
+        "B-20",
+    )
+    ISSUING_CA_MISSING = Words(
+        "issuing CA missing",
+        "The end entity's issuing CA is not in this lab.",
+        "Create or import that CA, or give the end entity another.",
+        "B-25",
+    )
+    ISSUING_CA_NOT_IN_DATE = Words(
+        "issuing CA expired",
+        "The end entity's issuing CA has expired, or is not valid yet.",
+        "Renew the CA, or give the end entity another.",
+        "B-25",
+    )
+    INTERNAL_FAULT = Words(
+        "internal fault",
+        "The console failed while it worked on the request.",
+        "Look for the reference in the log file, and report the fault.",
+        "B-25",
+    )
+
+    @property
+    def key(self) -> str:
+        """The reason's name in records, JSON lines and filters."""
+        return self.name.lower()
+
+    @classmethod
+    def of_key(cls, key: str) -> RefusalReason:
+        """The reason that a record names. Raises KeyError."""
+        return cls[key.upper()]

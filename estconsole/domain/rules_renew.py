@@ -1,0 +1,203 @@
+"""Rules of simplereenroll: a live certificate of this console, renewed under the same name (B-19 to B-21)."""
+
+from __future__ import annotations
+
+from estconsole.domain.certificate import CertificateFacts
+from estconsole.domain.checks import Finding, Rule
+from estconsole.domain.model import CLOSED_TO_RENEWAL, CertificatePurpose, EndEntity, IssuedCertificate
+from estconsole.domain.names import format_sans, same_name, same_sans
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.rules_request import ISSUANCE, READING, csr_of
+from estconsole.domain.situation import Case
+
+
+def certificate_is_presented(case: Case) -> Finding:
+    """A renewal always takes a TLS client certificate, whatever the alias says (B-20)."""
+    expected = "a TLS client certificate"
+    if case.request.presented is None:
+        return Finding(expected, "none", RefusalReason.NO_CLIENT_CERTIFICATE)
+    facts = case.request.presented.facts
+    return Finding(expected, f"{facts.subject}, issued by {facts.issuer}")
+
+
+def certificate_is_known(case: Case) -> Finding:
+    """The certificate stands in the store by its SHA-256, not by a name or serial that another could bear (B-20)."""
+    expected = "a certificate that this console issued"
+    if case.situation.presented is None:
+        return Finding(expected, "not in the store", RefusalReason.CERTIFICATE_FOREIGN)
+    return Finding(expected, f"in the store, serial {case.situation.presented.serial:X}")
+
+
+def certificate_is_an_end_entitys(case: Case) -> Finding:
+    """A server, administrator or CA certificate never renews over EST (B-20)."""
+    purpose, facts = _record(case).purpose, _facts(case)
+    good = purpose is CertificatePurpose.END_ENTITY and not facts.is_ca
+    return Finding(
+        "an end entity's certificate",
+        f"certificate of: {purpose}",
+        None if good else RefusalReason.CERTIFICATE_NOT_END_ENTITY,
+    )
+
+
+def certificate_is_not_revoked(case: Case) -> Finding:
+    """A revoked certificate authenticates nothing (B-44)."""
+    revocation = _record(case).revocation
+    if revocation is None:
+        return Finding("not revoked", "not revoked")
+    came = f"revoked on {revocation.at:%Y-%m-%d}, {revocation.reason.name.lower()}"
+    return Finding("not revoked", came, RefusalReason.CERTIFICATE_REVOKED)
+
+
+def certificate_is_in_date(case: Case) -> Finding:
+    """TLS lets expired certificates through, so that the operator sees whose it was: dates are checked here (B-41)."""
+    facts = _facts(case)
+    return Finding(
+        "in date",
+        f"valid from {facts.not_before:%Y-%m-%d} to {facts.not_after:%Y-%m-%d}",
+        None if facts.in_date(case.now) else RefusalReason.CERTIFICATE_NOT_IN_DATE,
+    )
+
+
+def path_is_valid(case: Case) -> Finding:
+    """Every known CA above the leaf may sign, and is in date, up to a trusted one (B-19).
+
+    TLS trusts the union of all CAs and ignores dates, so the path is the decision's work.
+    """
+    expected = "a path to a trusted CA"
+    for step in case.situation.issuers:
+        facts = step.facts
+        if not (facts.is_ca and facts.may_sign_certificates):
+            return Finding(
+                expected, f"{facts.subject} may not sign certificates", RefusalReason.CERTIFICATE_PATH_INVALID
+            )
+        if not facts.in_date(case.now):
+            return Finding(expected, f"{facts.subject} is not in date", RefusalReason.CERTIFICATE_PATH_INVALID)
+        if step.trusted:
+            return Finding(expected, f"trusted: {facts.subject}")
+    return Finding(expected, "no trusted CA above the certificate", RefusalReason.CERTIFICATE_PATH_INVALID)
+
+
+def certificate_may_authenticate(case: Case) -> Finding:
+    """Its extended key usage is absent or has clientAuth (B-19)."""
+    may = _facts(case).may_authenticate_clients
+    return Finding(
+        "clientAuth, or no extended key usage",
+        "allowed" if may else "another usage",
+        None if may else RefusalReason.CERTIFICATE_WRONG_USAGE,
+    )
+
+
+def registration_is_there(case: Case) -> Finding:
+    """The registration is the one that the certificate was issued for, not a later one of that name (B-20)."""
+    entity, record = case.situation.entity, _record(case)
+    expected = "the registration that the certificate was issued for"
+    if entity is None:
+        return Finding(expected, f"{record.username} is deleted", RefusalReason.REGISTRATION_GONE)
+    if entity.registration != record.registration:
+        return Finding(expected, f"{record.username} was deleted and added again", RefusalReason.REGISTRATION_GONE)
+    return Finding(expected, entity.username)
+
+
+def registration_is_not_closed(case: Case) -> Finding:
+    """A revoked or historical end entity renews nothing (B-20)."""
+    status = _entity(case).status
+    closed = status in CLOSED_TO_RENEWAL
+    return Finding("not REVOKED or HISTORICAL", status.name, RefusalReason.REGISTRATION_CLOSED if closed else None)
+
+
+def alias_serves_the_certificate(case: Case) -> Finding:
+    """A certificate renews on the alias through which it was issued, or on one that accepts others' (B-21)."""
+    alias, record = case.situation.alias, _record(case)
+    expected = "issued through this alias"
+    if alias is not None and alias.uid == record.alias_uid:
+        return Finding(expected, "it was")
+    if alias is not None and alias.accept_other_aliases:
+        return Finding(expected, "through another, which this alias accepts")
+    return Finding(expected, "through another", RefusalReason.CERTIFICATE_OTHER_ALIAS)
+
+
+def registered_name_is_the_certificates(case: Case) -> Finding:
+    """The registered subject and alternative names are still the certificate's (B-20)."""
+    entity, facts, profile = _entity(case), _facts(case), case.situation.certificate_profile
+    sans_are_registered = profile is None or not profile.san_from_request
+    same = same_name(entity.subject, facts.subject) and (
+        not sans_are_registered or same_sans(entity.subject_alt_names, facts.subject_alt_names)
+    )
+    came = _name_text(str(entity.subject), format_sans(entity.subject_alt_names))
+    return Finding(
+        f"registered as the certificate: {_name_text(str(facts.subject), format_sans(facts.subject_alt_names))}",
+        came,
+        None if same else RefusalReason.REGISTERED_NAME_CHANGED,
+    )
+
+
+def csr_subject_is_the_certificates(case: Case) -> Finding:
+    """RFC 7030 4.2.2: the subject of a renewal is that of the certificate it renews."""
+    csr, facts = csr_of(case), _facts(case)
+    same = same_name(csr.subject, facts.subject)
+    return Finding(str(facts.subject), str(csr.subject), None if same else RefusalReason.RENEWAL_OTHER_SUBJECT)
+
+
+def csr_sans_are_the_certificates(case: Case) -> Finding:
+    """RFC 7030 4.2.2: the alternative names of a renewal are those of the certificate it renews."""
+    csr, facts = csr_of(case), _facts(case)
+    same = same_sans(csr.subject_alt_names, facts.subject_alt_names)
+    return Finding(
+        format_sans(facts.subject_alt_names) or "none",
+        format_sans(csr.subject_alt_names) or "none",
+        None if same else RefusalReason.RENEWAL_OTHER_SANS,
+    )
+
+
+def key_may_come_again(case: Case) -> Finding:
+    """The presented certificate's key comes again only where the alias allows it (B-20)."""
+    alias = case.situation.alias
+    reused = csr_of(case).key.spki_sha256 == _facts(case).key.spki_sha256
+    allowed = alias is not None and alias.allow_update_with_same_key
+    return Finding(
+        "a new key or the same" if allowed else "a new key",
+        "the same key" if reused else "a new key",
+        RefusalReason.RENEWAL_SAME_KEY if reused and not allowed else None,
+    )
+
+
+def _facts(case: Case) -> CertificateFacts:
+    if case.request.presented is None:
+        raise TypeError("a rule that needs the certificate stands before the one that asks for it")
+    return case.request.presented.facts
+
+
+def _record(case: Case) -> IssuedCertificate:
+    if case.situation.presented is None:
+        raise TypeError("a rule that needs the certificate's record stands before the one that asks for it")
+    return case.situation.presented
+
+
+def _entity(case: Case) -> EndEntity:
+    if case.situation.entity is None:
+        raise TypeError("a rule that needs the end entity stands before the one that asks for it")
+    return case.situation.entity
+
+
+def _name_text(subject: str, sans: str) -> str:
+    return f"{subject} ({sans})" if sans else subject
+
+
+SIMPLEREENROLL: tuple[Rule[Case], ...] = (
+    *READING,
+    Rule("client certificate presented", certificate_is_presented),
+    Rule("certificate issued here", certificate_is_known),
+    Rule("certificate of an end entity", certificate_is_an_end_entitys),
+    Rule("certificate not revoked", certificate_is_not_revoked),
+    Rule("certificate in date", certificate_is_in_date),
+    Rule("certificate's path", path_is_valid),
+    Rule("certificate's usage", certificate_may_authenticate),
+    Rule("registration still there", registration_is_there),
+    Rule("registration not closed", registration_is_not_closed),
+    Rule("certificate of this alias", alias_serves_the_certificate),
+    Rule("registered name unchanged", registered_name_is_the_certificates),
+    Rule("subject as in the certificate", csr_subject_is_the_certificates),
+    Rule("alternative names as in the certificate", csr_sans_are_the_certificates),
+    Rule("key", key_may_come_again),
+    *ISSUANCE,
+)

@@ -1,0 +1,122 @@
+"""Rules that every request meets: it can be read, it proves possession, its alias is there."""
+
+from __future__ import annotations
+
+from estconsole.domain.checks import Finding, Rule
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.request import CsrFacts, Unreadable
+from estconsole.domain.situation import Case
+
+_READABLE = "a PKCS#10 request, base64 of DER"
+
+
+def csr_of(case: Case) -> CsrFacts:
+    """The CSR of a request that passed `request_is_readable`."""
+    csr = case.request.csr
+    if not isinstance(csr, CsrFacts):
+        raise TypeError("a rule that needs the CSR stands before the one that reads it")
+    return csr
+
+
+def request_is_readable(case: Case) -> Finding:
+    """The body became a CSR (B-27)."""
+    match case.request.csr:
+        case CsrFacts() as csr:
+            return Finding(_READABLE, f"a request with key {csr.key}")
+        case Unreadable(reason, came):
+            return Finding(_READABLE, came, reason)
+        case None:
+            return Finding(_READABLE, "no body", RefusalReason.BODY_EMPTY)
+
+
+def path_names_an_operation(case: Case) -> Finding:
+    """The path and the method name an operation (B-25)."""
+    expected = "an EST operation and its method"
+    if isinstance(case.request.csr, Unreadable):
+        return Finding(expected, case.request.csr.came, case.request.csr.reason)
+    return Finding(expected, "none", RefusalReason.UNKNOWN_OPERATION)
+
+
+def possession_is_proven(case: Case) -> Finding:
+    """The CSR's signature verifies with its own key (B-23)."""
+    good = csr_of(case).signature_valid
+    return Finding(
+        "a signature by the CSR's own key",
+        "valid" if good else "not valid",
+        None if good else RefusalReason.CSR_BAD_SIGNATURE,
+    )
+
+
+def alias_exists(case: Case) -> Finding:
+    """The URL's label names an alias; without a label the alias `est` serves (B-2)."""
+    name = case.request.alias_name
+    if case.situation.alias is None:
+        return Finding("an EST alias", name, RefusalReason.UNKNOWN_ALIAS)
+    return Finding("an EST alias", name)
+
+
+def alias_has_a_ca(case: Case) -> Finding:
+    """The alias's CA Name is a CA of this lab; it decides what cacerts returns, nothing else (B-6)."""
+    alias = case.situation.alias
+    named = (alias.default_ca if alias else None) or "none"
+    ca_is_there = case.situation.cacerts_ca is not None
+    return Finding("a CA of this lab in CA Name", named, None if ca_is_there else RefusalReason.ALIAS_WITHOUT_CA)
+
+
+def key_fits_the_profile(case: Case) -> Finding:
+    """The CSR's key is of a kind that the certificate profile admits (B-15)."""
+    profile, key = case.situation.certificate_profile, csr_of(case).key
+    if profile is None:
+        named = case.situation.entity.certificate_profile if case.situation.entity else "none"
+        return Finding("a certificate profile of this lab", named, RefusalReason.PROFILE_NOT_SATISFIED)
+    return Finding(
+        " or ".join(str(rule) for rule in profile.key_rules),
+        str(key),
+        None if profile.admits(key) else RefusalReason.KEY_NOT_ALLOWED,
+    )
+
+
+def registration_fits_its_profile(case: Case) -> Finding:
+    """The registered subject holds what the end entity profile requires, and no more than it allows (B-15)."""
+    entity, profile = case.situation.entity, case.situation.end_entity_profile
+    if entity is None or profile is None:
+        named = entity.end_entity_profile if entity else "none"
+        return Finding("an end entity profile of this lab", named, RefusalReason.PROFILE_NOT_SATISFIED)
+    fields = {attribute.label for attribute in entity.subject}
+    missing, surplus = profile.required_fields - fields, fields - profile.allowed_fields
+    fits = not missing and not surplus
+    return Finding(
+        f"{', '.join(sorted(profile.required_fields))} in the subject, and only what {profile.name} allows",
+        str(entity.subject),
+        None if fits else RefusalReason.PROFILE_NOT_SATISFIED,
+    )
+
+
+def issuing_ca_is_live(case: Case) -> Finding:
+    """The end entity's issuing CA is there and in date (B-20, B-25)."""
+    entity, authority = case.situation.entity, case.situation.issuing_ca
+    expected = "the issuing CA, in date"
+    if authority is None:
+        return Finding(
+            expected, f"{entity.issuing_ca if entity else 'none'} is missing", RefusalReason.ISSUING_CA_MISSING
+        )
+    came = f"{authority.subject}, valid to {authority.not_after:%Y-%m-%d}"
+    return Finding(expected, came, None if authority.in_date(case.now) else RefusalReason.ISSUING_CA_NOT_IN_DATE)
+
+
+ISSUANCE: tuple[Rule[Case], ...] = (
+    Rule("key allowed by the profile", key_fits_the_profile),
+    Rule("registration fits its profile", registration_fits_its_profile),
+    Rule("issuing CA is live", issuing_ca_is_live),
+)
+"""What stands between an authorised request and its certificate, initial and renewal alike."""
+
+READING: tuple[Rule[Case], ...] = (
+    Rule("request can be read", request_is_readable),
+    Rule("proof of possession", possession_is_proven),
+    Rule("alias exists", alias_exists),
+)
+"""What every request with a CSR meets first."""
+
+NO_OPERATION: tuple[Rule[Case], ...] = (Rule("path names an operation", path_names_an_operation),)
+CACERTS: tuple[Rule[Case], ...] = (Rule("alias exists", alias_exists), Rule("alias has a CA", alias_has_a_ca))

@@ -1,0 +1,39 @@
+"""Errors that the operator can do something about: one root with a title and a hint, rendered by every front alike."""
+
+from __future__ import annotations
+
+
+class EstConsoleError(Exception):
+    """What went wrong in one sentence, and what to do about it in another."""
+
+    def __init__(self, title: str, hint: str) -> None:
+        super().__init__(title)
+        self.title = title
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.title} {self.hint}"
+
+
+class DataDirectoryInUseError(EstConsoleError):
+    """Another process owns the data directory."""
+
+
+class DataDirectoryUnusableError(EstConsoleError):
+    """The data directory cannot be made, read or written."""
+
+
+class DatabaseDamagedError(EstConsoleError):
+    """A file of the store is corrupt, or of a version that this program does not know."""
+
+
+class VaultError(EstConsoleError):
+    """A sealed value cannot be opened, or the key file is missing or damaged."""
+
+
+class PortUnavailableError(EstConsoleError):
+    """A listener cannot be bound: the port is taken, not permitted, or the address is not this machine's."""
+
+
+class ServerFaultError(EstConsoleError):
+    """The embedded server did not start or stop as it should."""

@@ -1,0 +1,32 @@
+"""What an operator's act comes to: saved, rejected with the fields that are wrong, or overtaken by another edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from estconsole.domain.validation import FieldProblem
+
+Record = TypeVar("Record", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Generic[Record]):
+    """It was done; the record as it is stored now, and what is legal but odd about it."""
+
+    record: Record
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Nothing was changed: the fields that are wrong, each in words that say what would be right."""
+
+    problems: tuple[FieldProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict(Generic[Record]):
+    """Nothing was changed: the record is not the one that was edited. As it is now, or None when it is gone."""
+
+    current: Record | None
