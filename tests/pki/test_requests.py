@@ -1,0 +1,101 @@
+"""Reading PKCS#10 requests: what devices send, and what nobody should."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography import x509
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estconsole.domain.certificate import KeyAlgorithm
+from estconsole.domain.names import GeneralName, SanKind
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.request import CsrFacts, Unreadable
+from estconsole.pki.requests import read_csr
+from tests.support import CHALLENGE_PASSWORD, crafted_csr_der, csr_der, ec_key, rsa_key
+
+OID = CHALLENGE_PASSWORD.dotted_string
+NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "dev")])
+
+
+def facts(der: bytes) -> CsrFacts:
+    read = read_csr(der)
+    assert isinstance(read, CsrFacts)
+    return read
+
+
+def test_a_csr_with_a_code_and_names_is_read_whole() -> None:
+    read = facts(csr_der("CN=dev,O=Lab,C=SE", rsa_key(), "password", [x509.DNSName("dev.example")]))
+    assert str(read.subject) == "CN=dev,O=Lab,C=SE"
+    assert read.key.algorithm is KeyAlgorithm.RSA
+    assert read.key.bits == 2048
+    assert [code.reveal() for code in read.challenge_passwords] == ["password"]
+    assert read.subject_alt_names == {GeneralName(SanKind.DNS_NAME, "dev.example")}
+    assert read.signature_valid
+
+
+def test_a_csr_without_attributes_carries_no_code() -> None:
+    assert facts(csr_der("CN=dev")).challenge_passwords == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "encoding"),
+    [(0x0C, "utf-8"), (0x13, "ascii"), (0x14, "latin-1"), (0x16, "ascii"), (0x1C, "utf-32-be"), (0x1E, "utf-16-be")],
+)
+def test_a_challenge_password_may_be_any_directory_string_or_ia5(tag: int, encoding: str) -> None:
+    """B-16."""
+    text = "code1234".encode(encoding)
+    read = facts(crafted_csr_der(NAME, ec_key(), [(OID, [bytes([tag, len(text)]) + text])]))
+    assert [code.reveal() for code in read.challenge_passwords] == ["code1234"]
+    assert read.signature_valid
+
+
+def test_two_challenge_passwords_are_both_seen_whether_in_one_attribute_or_in_two() -> None:
+    """B-16: they are refused for what they are, so the reader must not fail on them."""
+    one, two = b"\x0c\x03one", b"\x0c\x03two"
+    assert len(facts(crafted_csr_der(NAME, ec_key(), [(OID, [one, two])])).challenge_passwords) == 2
+    assert len(facts(crafted_csr_der(NAME, ec_key(), [(OID, [one]), (OID, [two])])).challenge_passwords) == 2
+
+
+def test_an_empty_challenge_password_is_seen_as_empty() -> None:
+    read = facts(crafted_csr_der(NAME, ec_key(), [(OID, [b"\x0c\x00"])]))
+    assert [bool(code) for code in read.challenge_passwords] == [False]
+
+
+def test_a_challenge_password_that_is_no_string_makes_the_csr_unreadable() -> None:
+    read = read_csr(crafted_csr_der(NAME, ec_key(), [(OID, [b"\x02\x01\x05"])]))
+    assert isinstance(read, Unreadable)
+    assert read.reason is RefusalReason.CSR_UNDECODABLE
+
+
+def test_a_broken_signature_is_a_fact_and_no_failure() -> None:
+    """B-23: the decision refuses it with a reason of its own."""
+    der = bytearray(csr_der("CN=dev", rsa_key()))
+    der[-1] ^= 1
+    assert facts(bytes(der)).signature_valid is False
+
+
+def test_what_cannot_be_read_says_nothing_of_its_content() -> None:
+    """B-45: a broken CSR may still hold the code."""
+    der = csr_der("CN=dev", code="planted-secret")[:-40]
+    read = read_csr(der)
+    assert isinstance(read, Unreadable)
+    assert "planted" not in read.came
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=300)
+def test_no_bytes_make_anything_but_a_value(raw: bytes) -> None:
+    assert isinstance(read_csr(raw), CsrFacts | Unreadable)
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_damage_to_a_csr_makes_anything_but_a_value(data: st.DataObject) -> None:
+    der = bytearray(GOOD)
+    for _ in range(data.draw(st.integers(1, 4))):
+        der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
+    assert isinstance(read_csr(bytes(der)), CsrFacts | Unreadable)
+
+
+GOOD = csr_der("CN=dev,O=Lab,C=SE", code="password", sans=[x509.DNSName("dev.example")])
