@@ -1,0 +1,92 @@
+"""The log of activities: records under ascending numbers, bounded by count and size (B-46)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from estconsole.store.table import JournalTable
+
+from estconsole.activity import Activity
+from estconsole.record import ActivityRecord
+from estconsole.store.documents import Document, activity_of, record_document, record_of
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How much the log keeps: a count of records, and their size in bytes, roughly as JSON."""
+
+    records: int = 100_000
+    size: int = 256 * 1024 * 1024
+
+
+class ActivityLog:
+    """Records in order of time. The caller holds a transaction around `add`; the oldest go as new ones come."""
+
+    def __init__(self, table: JournalTable, retention: Retention) -> None:
+        self._table = table
+        self._retention = retention
+        self._sizes: deque[tuple[str, int]] = deque()
+        self._size = 0
+        self._last = 0
+        self.reload()
+
+    def reload(self) -> None:
+        """Count anew what the table holds: when it opens, and after a rollback."""
+        self._sizes = deque((key, _size_of(row)) for key, row in self._table.rows().items())
+        self._size = sum(size for _, size in self._sizes)
+        self._last = int(self._sizes[-1][0]) if self._sizes else 0
+
+    @property
+    def next_number(self) -> int:
+        """The number of the record to come."""
+        return self._last + 1
+
+    def add(self, record: ActivityRecord) -> None:
+        """Append a record under its activity's number, which is `next_number`."""
+        key, row = str(record.activity.id), record_document(record)
+        self._table.put(key, row)
+        self._last = record.activity.id
+        size = _size_of(row)
+        self._sizes.append((key, size))
+        self._size += size
+        self._forget_the_oldest()
+
+    def replace(self, record: ActivityRecord) -> None:
+        """Write a record again that is still there, such as a handshake row whose count grew."""
+        key = str(record.activity.id)
+        if key in self._table.rows():
+            self._table.put(key, record_document(record))
+
+    def get(self, number: int) -> ActivityRecord | None:
+        row = self._table.rows().get(str(number))
+        return None if row is None else record_of(str(number), row)
+
+    def latest(self, count: int) -> tuple[Activity, ...]:
+        """The last rows, oldest first."""
+        rows = self._table.rows()
+        skipped = max(len(rows) - count, 0)
+        return tuple(activity_of(key, row) for key, row in islice(rows.items(), skipped, None))
+
+    def __len__(self) -> int:
+        return len(self._sizes)
+
+    def __iter__(self) -> Iterator[ActivityRecord]:
+        return (record_of(key, row) for key, row in tuple(self._table.rows().items()))
+
+    def _forget_the_oldest(self) -> None:
+        surplus = []
+        while len(self._sizes) > self._retention.records or (
+            self._size > self._retention.size and len(self._sizes) > 1
+        ):
+            key, size = self._sizes.popleft()
+            self._size -= size
+            surplus.append(key)
+        if surplus:
+            self._table.remove(doc_ids=surplus)
+
+
+def _size_of(row: Document) -> int:
+    return sum(len(value) for value in row.values() if isinstance(value, str))

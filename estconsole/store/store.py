@@ -1,0 +1,169 @@
+"""The store: typed collections over one TinyDB database, changed in transactions and announced after them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from estconsole.store.table import JournalDB, JournalTable
+
+from estconsole.domain.model import CertificationAuthority, EndEntity, EstAlias, IssuedCertificate
+from estconsole.errors import DatabaseDamagedError
+from estconsole.store import documents
+from estconsole.store.documents import Document
+from estconsole.store.log import ActivityLog, Retention
+from estconsole.subscription import Publisher
+
+SCHEMA = 1
+"""The version of the documents. A store of a later version is refused, not guessed at."""
+
+Value = TypeVar("Value")
+
+
+class Collection(Generic[Value]):
+    """One table of values, each under its natural key."""
+
+    def __init__(
+        self,
+        store: Store,
+        name: str,
+        key: Callable[[Value], str],
+        document: Callable[[Value], dict[str, Any]],
+        value: Callable[[str, Document], Value],
+    ) -> None:
+        self._store = store
+        self._table: JournalTable = store.table(name)
+        self.name = name
+        self._key = key
+        self._document = document
+        self._value = value
+
+    def get(self, key: str) -> Value | None:
+        """The value under a key, in a time that does not grow with the table."""
+        row = self._table.rows().get(key)
+        return None if row is None else self._value(key, row)
+
+    def values(self) -> tuple[Value, ...]:
+        """Every value, in order of insertion."""
+        with self._store.lock:
+            rows = tuple(self._table.rows().items())
+        return tuple(self._value(key, row) for key, row in rows)
+
+    def keys(self) -> tuple[str, ...]:
+        with self._store.lock:
+            return tuple(self._table.rows())
+
+    def __len__(self) -> int:
+        return len(self._table.rows())
+
+    def put(self, value: Value) -> None:
+        """Insert or replace, inside the transaction that is open, or in one of its own."""
+        with self._store.transaction():
+            self._table.put(self._key(value), self._document(value))
+            self._store.note_change(self.name)
+
+    def remove(self, key: str) -> None:
+        """Remove the value under a key that is there. Raises KeyError otherwise."""
+        with self._store.transaction():
+            self._table.remove(doc_ids=[key])
+            self._store.note_change(self.name)
+
+
+class Store:
+    """All that a lab keeps. One process owns it; any thread may use it."""
+
+    def __init__(self, path: Path, *, retention: Retention | None = None) -> None:
+        self._database = JournalDB(path)
+        self._depth = 0
+        self._changed: set[str] = set()
+        self._alias_uids: dict[str, str] | None = None
+        self.changes: Publisher[frozenset[str]] = Publisher()
+        self.end_entities: Collection[EndEntity] = Collection(
+            self, "end_entities", lambda entity: entity.username, documents.end_entity_document, documents.end_entity_of
+        )
+        self.aliases: Collection[EstAlias] = Collection(
+            self, "aliases", lambda alias: alias.uid, documents.alias_document, documents.alias_of
+        )
+        self.authorities: Collection[CertificationAuthority] = Collection(
+            self, "authorities", lambda ca: ca.name, documents.authority_document, documents.authority_of
+        )
+        self.certificates: Collection[IssuedCertificate] = Collection(
+            self, "certificates", lambda issued: issued.sha256, documents.issued_document, documents.issued_of
+        )
+        self.log = ActivityLog(self.table("activities"), retention or Retention())
+        self._settings = self.table("settings")
+        self._check_schema(path)
+
+    @property
+    def lock(self) -> threading.RLock:
+        """Held through a transaction; take it to publish in the order of commits."""
+        return self._database.storage.lock
+
+    def table(self, name: str) -> JournalTable:
+        return self._database.table(name)
+
+    @contextmanager
+    def transaction(self, *, sync: bool = True) -> Iterator[None]:
+        """Everything inside is on disk when it ends, or nothing is: then memory is rolled back as well.
+
+        With `sync` off, the line is written but not forced to disk (B-46's handshake rows). Changes are announced
+        after the outermost transaction, and never one that was rolled back.
+        """
+        with self.lock:
+            outermost = self._depth == 0
+            self._depth += 1
+            try:
+                with self._database.transaction(sync=sync):
+                    yield
+            except BaseException:
+                self._alias_uids = None
+                self._changed.clear()
+                if outermost:
+                    self.log.reload()
+                raise
+            finally:
+                self._depth -= 1
+            changed, self._changed = (frozenset(self._changed), set()) if outermost else (frozenset(), self._changed)
+        if changed:
+            self.changes.publish(changed)
+
+    def note_change(self, name: str) -> None:
+        """Have a table's name announced when the transaction that is open has ended."""
+        self._changed.add(name)
+        if name == "aliases":
+            self._alias_uids = None
+
+    def alias_named(self, name: str) -> EstAlias | None:
+        """The alias of a name (B-2)."""
+        with self.lock:
+            if self._alias_uids is None:
+                self._alias_uids = {alias.name: alias.uid for alias in self.aliases.values()}
+            uid = self._alias_uids.get(name)
+            return None if uid is None else self.aliases.get(uid)
+
+    def setting(self, key: str) -> str | None:
+        """A single text that the lab keeps, such as its server certificate's sealed key."""
+        row = self._settings.rows().get(key)
+        return None if row is None else str(row["value"])
+
+    def put_setting(self, key: str, value: str) -> None:
+        with self.transaction():
+            self._settings.put(key, {"value": value})
+            self.note_change("settings")
+
+    def close(self) -> None:
+        self._database.close()
+
+    def _check_schema(self, path: Path) -> None:
+        found = self.setting("schema")
+        if found is None:
+            self.put_setting("schema", str(SCHEMA))
+        elif found != str(SCHEMA):
+            self._database.close()
+            raise DatabaseDamagedError(
+                f"{path} is of version {found}; this program knows version {SCHEMA}.",
+                "Open it with the program that wrote it, or update this one.",
+            )
