@@ -35,12 +35,16 @@ class Publisher(Generic[Event]):
 
     def subscribe(self, listener: Callable[[Event], None]) -> Subscription:
         """Call `listener` with every event from now on. It must be quick, and must not raise."""
+
+        def call(event: Event) -> None:  # one of its own for each subscription, also where a listener has two
+            listener(event)
+
         with self._lock:
-            self._listeners = (*self._listeners, listener)
+            self._listeners = (*self._listeners, call)
 
         def cancel() -> None:
             with self._lock:
-                self._listeners = tuple(known for known in self._listeners if known is not listener)
+                self._listeners = tuple(known for known in self._listeners if known is not call)
 
         return Subscription(cancel)
 

@@ -1,0 +1,151 @@
+"""The command line: one program, with each front imported only when its command runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from estconsole import data_directory
+from estconsole.errors import EstConsoleError
+from estconsole.settings import LOOPBACK, ServerSettings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_DATA_DIR_HELP = (
+    f"Where the lab rests. Default: ${data_directory.ENVIRONMENT_VARIABLE}, else the platform's data folder."
+)
+_PORT = click.IntRange(0, 65535)
+
+
+def _port_option(name: str, default: int, words: str) -> Callable[[Command], Command]:
+    return click.option(name, type=_PORT, default=default, show_default=True, help=f"{words} 0: any free port.")
+
+
+def _listening_options(command: Command) -> Command:
+    """The options of every command that serves."""
+    for option in reversed(
+        (
+            click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help=_DATA_DIR_HELP),
+            click.option("--host", multiple=True, help="Address to listen on; repeatable. Default: loopback."),
+            click.option(
+                "--tls-port", type=_PORT, default=8442, show_default=True, help="TLS without client certificate."
+            ),
+            click.option(
+                "--mtls-port", type=_PORT, default=8443, show_default=True, help="TLS with client certificate."
+            ),
+            click.option(
+                "--http-port", type=_PORT, default=8080, show_default=True, help="Plain HTTP: CA certificates."
+            ),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(invoke_without_command=True)
+@_listening_options
+@click.version_option(package_name="estconsole")
+@click.pass_context
+def main(context: click.Context, /, **options: Any) -> None:
+    """A console with an EST server inside (RFC 7030). Without a command it opens the console on your lab."""
+    os.umask(0o077)
+    if context.invoked_subcommand is None:
+        _reporting(lambda: _console(demo=False, **options))
+        return
+    misplaced = [name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if misplaced:
+        named = ", ".join(f"--{name.replace('_', '-')}" for name in misplaced)
+        raise click.UsageError(f"give {named} after the command: estconsole {context.invoked_subcommand} {named} …")
+
+
+@main.command()
+@_listening_options
+@click.option("--reset", is_flag=True, help="Start the demo over: its CA, entities, certificates and log are removed.")
+@click.option("--yes", is_flag=True, help="Do not ask before --reset.")
+def demo(*, reset: bool, yes: bool, **options: Any) -> None:
+    """Open the console on the demo lab, with the server running."""
+
+    def run() -> None:
+        if reset:
+            _reset(_location(options["data_dir"], demo=True), ask=not yes)
+        _console(demo=True, **options)
+
+    _reporting(run)
+
+
+@main.command()
+@_listening_options
+@click.option("--demo", "is_demo", is_flag=True, help="Serve the demo lab.")
+def serve(*, is_demo: bool, **options: Any) -> None:
+    """Serve without a console: one JSON object a line on standard output, until SIGINT or SIGTERM."""
+    from estconsole.headless import serve_headless
+
+    def run() -> None:
+        location = _location(options["data_dir"], demo=is_demo)
+        _log_to(sys.stderr)
+        serve_headless(location, _settings(**options), demo=is_demo)
+
+    _reporting(run)
+
+
+def _console(*, demo: bool, data_dir: Path | None, **options: Any) -> None:
+    from estconsole.console import run_console
+
+    location = _location(data_dir, demo=demo)
+    run_console(location, _settings(**options), demo=demo, on_open=lambda: _log_to_file(location))
+
+
+def _reset(location: Path, *, ask: bool) -> None:
+    directory = data_directory.DataDirectory(location, "estconsole demo --reset")
+    try:
+        if not directory.is_new:
+            if ask:
+                click.confirm(
+                    f"Remove the demo lab in {location}: its CA, end entities, certificates and log?", abort=True
+                )
+            directory.erase()
+    finally:
+        directory.close()
+
+
+def _location(data_dir: Path | None, *, demo: bool) -> Path:
+    return data_dir.expanduser() if data_dir else data_directory.default_location(demo=demo)
+
+
+def _settings(
+    *, host: tuple[str, ...], tls_port: int, mtls_port: int, http_port: int, data_dir: Path | None = None
+) -> ServerSettings:
+    del data_dir
+    return ServerSettings(hosts=host or LOOPBACK, http_port=http_port, tls_port=tls_port, mtls_port=mtls_port)
+
+
+def _reporting(run: Callable[[], None]) -> None:
+    """Run a command; what the operator can do something about becomes two plain lines and status 1."""
+    try:
+        run()
+    except EstConsoleError as error:
+        click.echo(f"estconsole: {error.title}", err=True)
+        click.echo(f"  {error.hint}", err=True)
+        sys.exit(1)
+
+
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def _log_to(stream: Any) -> None:
+    logging.basicConfig(level=logging.WARNING, stream=stream, format=_FORMAT)
+
+
+def _log_to_file(location: Path) -> None:
+    """The console owns the screen, so its log goes beside the data: 1 MiB and one older file."""
+    handler = RotatingFileHandler(location / data_directory.LOG, maxBytes=1024 * 1024, backupCount=1, encoding="utf-8")
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])

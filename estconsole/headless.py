@@ -1,0 +1,110 @@
+"""Headless serving: the engine and the server without a console, one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any, TextIO
+
+from server.service import EstService
+from server.wire import answer_code
+
+from estconsole.activity import Activity, Outcome
+from estconsole.domain.refusal import RefusalReason
+from estconsole.lab import Lab
+from estconsole.server_control import ServerPhase, ServerState
+from estconsole.settings import ServerSettings
+
+
+def serve_headless(data_dir: Path, settings: ServerSettings, *, demo: bool, out: TextIO = sys.stdout) -> None:
+    """Serve until SIGINT or SIGTERM, then stop cleanly. Raises EstConsoleError when it cannot start.
+
+    The first line says where it listens; each activity follows as a line of its own. A server that fails while it runs
+    ends the command with that error.
+    """
+    ended = threading.Event()
+    _end_on_signals(ended)
+    lines = _Lines(out)
+    with Lab.open(data_dir, owner="estconsole serve", settings=settings, demo=demo) as lab:
+        service = EstService(settings, lab.engine, lab.administration, lab.handshakes, lab.tls)
+
+        def on_state(state: ServerState) -> None:
+            if state.phase is ServerPhase.FAILED:
+                ended.set()
+
+        with service.subscribe(on_state), lab.feed.subscribe(lambda activity: lines.write(activity_line(activity))):
+            state = service.start()
+            lines.write(_listening_line(state))
+            ended.wait()
+            failure = service.state.problem
+            service.stop()
+        if failure is not None:
+            raise failure
+    lines.write({"activity": "stopped"})
+
+
+def activity_line(activity: Activity) -> dict[str, Any]:
+    """One activity as the JSON object of its line: no secret is in it, since none is in the activity (B-45)."""
+    line: dict[str, Any] = {
+        "activity": "handshake" if activity.outcome is Outcome.HANDSHAKE else "request",
+        "id": activity.id,
+        "at": activity.at.isoformat(timespec="milliseconds"),
+        "peer": activity.peer,
+    }
+    reason = activity.reason
+    if activity.outcome is Outcome.HANDSHAKE:
+        return line | {"reason": reason.key if reason else None, "words": _sentence(activity), "count": activity.count}
+    refusal = reason if isinstance(reason, RefusalReason) else None
+    return line | {
+        "alias": activity.alias,
+        "operation": activity.operation,
+        "entity": activity.username,
+        "outcome": str(activity.outcome),
+        "reason": refusal.key if refusal else None,
+        "words": _sentence(activity),
+        "code": answer_code(refusal),
+        "milliseconds": round(activity.milliseconds, 1),
+        "reference": activity.reference,
+    }
+
+
+def _sentence(activity: Activity) -> str | None:
+    return activity.words.sentence if activity.words else None
+
+
+def _listening_line(state: ServerState) -> dict[str, Any]:
+    urls = state.urls
+    if urls is None:
+        raise LookupError("a server that started says where it listens")
+    return {"activity": "listening", "urls": {"http": urls.http, "tls": urls.tls, "mtls": urls.mtls}}
+
+
+class _Lines:
+    """Writes whole lines from several threads. The first waits for the listening line, which is always first."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+        self._waiting: list[dict[str, Any]] | None = []
+
+    def write(self, line: dict[str, Any]) -> None:
+        with self._lock:
+            if self._waiting is not None and line["activity"] != "listening":
+                self._waiting.append(line)
+                return
+            due, self._waiting = [line, *(self._waiting or [])], None
+            for one in due:
+                self._out.write(json.dumps(one, ensure_ascii=True) + "\n")
+            self._out.flush()
+
+
+def _end_on_signals(ended: threading.Event) -> None:
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        ended.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)

@@ -1,0 +1,76 @@
+"""Labs in temporary directories, and what tests do with them over and over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from estconsole.domain.decision import Granted, Refused
+from estconsole.domain.model import EndEntity, EstAlias
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.request import Operation
+from estconsole.domain.secret import Secret
+from estconsole.domain.validation import AliasDraft, EndEntityDraft
+from estconsole.engine import Enrollment
+from estconsole.lab import Lab
+from estconsole.results import Saved
+from estconsole.settings import ServerSettings
+from tests.support import Key, csr_der, ec_key, request_of
+
+ANY_PORTS = ServerSettings(http_port=0, tls_port=0, mtls_port=0)
+CODE = "password"
+
+
+@contextmanager
+def demo_lab(directory: Path) -> Iterator[Lab]:
+    with Lab.open(directory, owner="a test", settings=ANY_PORTS, demo=True) as lab:
+        yield lab
+
+
+def add(lab: Lab, username: str, code: str | None = CODE, **fields: object) -> EndEntity:
+    """Register an end entity whose subject is its username."""
+    draft = EndEntityDraft(
+        username=username,
+        subject=f"CN={username}",
+        issuing_ca="ManagementCA",
+        code=None if code is None else Secret(code),
+        **fields,  # type: ignore[arg-type]
+    )
+    result = lab.administration.add_end_entity(draft)
+    assert isinstance(result, Saved), result
+    return result.record
+
+
+def save_alias(lab: Lab, name: str, **options: str) -> EstAlias:
+    """Add an alias, or change the options of the one that is there."""
+    known = {alias.name: alias for alias in lab.administration.aliases()}
+    revision = known[name].revision if name in known else None
+    result = lab.administration.save_alias(AliasDraft(name=name, options=options), revision)
+    assert isinstance(result, Saved), result
+    return result.record
+
+
+def enroll(
+    lab: Lab, username: str = "123456789", code: str = CODE, key: Key | None = None, alias: str = "est"
+) -> Enrollment:
+    csr = csr_der(f"CN={username}", key or ec_key(), code)
+    return lab.engine.enroll(request_of(Operation.SIMPLEENROLL, csr, alias=alias))
+
+
+def renew(
+    lab: Lab, certificate: bytes | None, username: str = "123456789", key: Key | None = None, **more: str
+) -> Enrollment:
+    csr = csr_der(f"CN={username}", key or ec_key())
+    return lab.engine.enroll(request_of(Operation.SIMPLEREENROLL, csr, certificate=certificate, **more))
+
+
+def certificate_of(enrollment: Enrollment) -> bytes:
+    assert isinstance(enrollment.decision, Granted), enrollment.decision
+    return enrollment.certificates[0]
+
+
+def reason_of(enrollment: Enrollment) -> RefusalReason:
+    assert isinstance(enrollment.decision, Refused)
+    assert enrollment.certificates == ()
+    return enrollment.decision.reason

@@ -1,0 +1,82 @@
+"""A lab as a whole: made once, opened again unchanged, with a server certificate that fits where it listens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from estconsole.domain.certificate import SERVER_AUTH
+from estconsole.domain.names import SanKind
+from estconsole.lab import Lab
+from estconsole.pki.certificates import read_certificate
+from estconsole.settings import ServerSettings
+from tests.labs import ANY_PORTS, certificate_of, demo_lab, enroll
+
+
+def test_opening_the_demo_twice_changes_nothing_that_was_made_or_spent(tmp_path: Path) -> None:
+    """B-7."""
+    with demo_lab(tmp_path / "lab") as lab:
+        certificate_of(enroll(lab))
+        entity = lab.administration.end_entity("registered_client")
+        assert entity is not None
+        lab.administration.delete_end_entity("registered_client", entity.revision)
+        authority, material = lab.administration.authority_certificate("ManagementCA"), lab.tls.material()
+        entities, aliases = lab.administration.end_entities(), lab.administration.aliases()
+    with demo_lab(tmp_path / "lab") as lab:
+        assert lab.administration.authority_certificate("ManagementCA") == authority
+        assert lab.tls.material() == material
+        assert lab.administration.end_entities() == entities
+        assert lab.administration.aliases() == aliases
+
+
+def test_a_lab_that_is_no_demo_has_a_ca_and_an_alias_and_no_entities(tmp_path: Path) -> None:
+    with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
+        assert lab.name == "mine"
+        assert [authority.name for authority in lab.administration.authorities()] == ["ManagementCA"]
+        assert [alias.name for alias in lab.administration.aliases()] == ["est"]
+        assert lab.administration.end_entities() == ()
+
+
+def test_each_lab_has_a_management_ca_of_its_own(tmp_path: Path) -> None:
+    """B-7: made for each lab, never shipped."""
+    with demo_lab(tmp_path / "one") as one, demo_lab(tmp_path / "two") as two:
+        first, second = (lab.administration.authority_facts("ManagementCA") for lab in (one, two))
+        assert first is not None
+        assert second is not None
+        assert first.key != second.key
+        assert str(first.key) == "RSA 2048"
+
+
+def test_the_server_certificate_names_where_it_listens(tmp_path: Path) -> None:
+    """B-37."""
+    with Lab.open(tmp_path / "lab", owner="a test", settings=ServerSettings(hosts=("192.0.2.7",))) as lab:
+        facts = read_certificate(lab.tls.material().certificate_chain[0])
+    names = {(name.kind, name.value) for name in facts.subject_alt_names}
+    assert {
+        (SanKind.DNS_NAME, "localhost"),
+        (SanKind.IP_ADDRESS, "127.0.0.1"),
+        (SanKind.IP_ADDRESS, "::1"),
+        (SanKind.IP_ADDRESS, "192.0.2.7"),
+    } <= names
+    assert facts.extended_key_usages is not None
+    assert SERVER_AUTH in facts.extended_key_usages
+
+
+def test_other_addresses_make_another_server_certificate_and_the_same_ones_none(tmp_path: Path) -> None:
+    def certificate(*hosts: str) -> bytes:
+        with Lab.open(tmp_path / "lab", owner="a test", settings=ServerSettings(hosts=hosts)) as lab:
+            return lab.tls.material().certificate_chain[0]
+
+    first = certificate("127.0.0.1", "::1")
+    assert certificate("127.0.0.1", "::1") == first
+    assert certificate("192.0.2.7") != first
+
+
+def test_trust_grows_a_revision_when_a_ca_is_added_and_not_when_a_device_enrolls(tmp_path: Path) -> None:
+    """B-39."""
+    with demo_lab(tmp_path / "lab") as lab:
+        before = lab.tls.revision
+        enroll(lab)
+        assert lab.tls.revision == before
+        lab.administration.create_authority("Other CA", "CN=Other CA")
+        assert lab.tls.revision > before
+        assert len(lab.tls.material().trust_anchors) == 2

@@ -1,0 +1,70 @@
+"""Where the server listens, and which names it answers to."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from estconsole.settings import LOOPBACK, ServerSettings
+
+
+def test_the_defaults_are_three_ports_on_both_loopback_addresses() -> None:
+    """B-36."""
+    settings = ServerSettings()
+
+    assert settings.hosts == LOOPBACK == ("127.0.0.1", "::1")
+    assert (settings.http_port, settings.tls_port, settings.mtls_port) == (8080, 8442, 8443)
+    assert settings.is_local
+    assert settings.public_host == "localhost"
+
+
+@pytest.mark.parametrize("hosts", [("127.0.0.1",), ("::1",), ("localhost",), ("127.0.0.5", "::1")])
+def test_loopback_is_local(hosts: tuple[str, ...]) -> None:
+    assert ServerSettings(hosts=hosts).is_local
+    assert ServerSettings(hosts=hosts).public_host == "localhost"
+
+
+@pytest.mark.parametrize(
+    ("hosts", "public_host"),
+    [
+        (("192.0.2.1",), "192.0.2.1"),
+        (("lab-7.example",), "lab-7.example"),
+        (("0.0.0.0",), socket.gethostname()),  # noqa: S104 - not bound
+        (("::",), socket.gethostname()),
+    ],
+)
+def test_the_network_is_not_local(hosts: tuple[str, ...], public_host: str) -> None:
+    """B-36: only when the operator says so."""
+    assert not ServerSettings(hosts=hosts).is_local
+    assert ServerSettings(hosts=hosts).public_host == public_host
+
+
+def test_one_network_address_among_loopback_ones() -> None:
+    assert not ServerSettings(hosts=("127.0.0.1", "192.0.2.1")).is_local
+
+
+def test_the_certificate_names_this_machine() -> None:
+    """B-37: localhost, both loopback addresses and the host name, each once."""
+    names = ServerSettings().certificate_names()
+
+    assert names[:3] == ("localhost", "127.0.0.1", "::1")
+    assert socket.gethostname() in names
+    assert len(set(names)) == len(names)
+
+
+def test_the_certificate_names_what_the_operator_listens_on() -> None:
+    """B-36: addresses of the network go into the certificate."""
+    names = ServerSettings(hosts=("192.0.2.1", "lab-7.example")).certificate_names()
+
+    assert {"192.0.2.1", "lab-7.example", "localhost"} <= set(names)
+
+
+@pytest.mark.parametrize("wildcard", ["0.0.0.0", "::", ""])  # noqa: S104 - not bound
+def test_a_wildcard_is_no_name(wildcard: str) -> None:
+    """B-37: it stands for the machine's own addresses, without the zone that an IPv6 link has."""
+    names = ServerSettings(hosts=(wildcard,)).certificate_names()
+
+    assert wildcard not in names
+    assert not any("%" in name for name in names)
+    assert names[0] == "localhost"
