@@ -19,7 +19,7 @@ from estconsole.domain.model import (
     IssuedCertificate,
 )
 from estconsole.domain.names import parse_dn
-from estconsole.domain.registration import reopened
+from estconsole.domain.registration import closed, reopened
 from estconsole.domain.secret import Secret
 from estconsole.domain.validation import (
     AliasDraft,
@@ -30,11 +30,13 @@ from estconsole.domain.validation import (
     check_alias,
     check_end_entity,
     code_warning,
+    is_no_code,
 )
 from estconsole.keyring import Keyring
 from estconsole.pki.certificates import certificate_pem, issue_root, read_certificate
 from estconsole.pki.describe import describe_certificate, describe_csr
 from estconsole.pki.keys import generate_rsa_key
+from estconsole.pki.names import san_problem
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.seals import code_purpose, request_purpose
 from estconsole.server_identity import ServerIdentity
@@ -115,10 +117,11 @@ class Administration:
     def edit_end_entity(
         self, draft: EndEntityDraft, revision: int
     ) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
-        """Change a registration, if it is still of the revision that was edited. Its status stays.
+        """Change a registration, if it is still of the revision that was edited. Its status stays, as a rule.
 
-        What was spent of the allowed requests stays spent; a changed number of logins starts anew. A draft without a
-        code (None) keeps the one that is there; an empty code removes it.
+        What was spent of the allowed requests stays spent, and an entity that has none left is closed (B-10); a
+        changed number of logins starts anew. A draft without a code (None) keeps the one that is there; an empty code
+        removes it.
         """
         with self._store.transaction():
             entity = self._store.end_entities.get(draft.username)
@@ -128,6 +131,7 @@ class Administration:
             if problems or terms is None:
                 return Rejected(problems)
             spent = entity.allowed_requests - entity.remaining_requests
+            remaining = max(terms.allowed_requests - spent, 0)
             logins_are_the_same = terms.max_failed_logins == entity.max_failed_logins
             changed = replace(
                 entity,
@@ -137,7 +141,8 @@ class Administration:
                 end_entity_profile=draft.end_entity_profile,
                 certificate_profile=draft.certificate_profile,
                 allowed_requests=terms.allowed_requests,
-                remaining_requests=max(terms.allowed_requests - spent, 0),
+                remaining_requests=remaining,
+                status=entity.status if remaining else closed(entity.status),
                 max_failed_logins=terms.max_failed_logins,
                 remaining_logins=entity.remaining_logins if logins_are_the_same else terms.max_failed_logins,
                 aliases=aliases,
@@ -289,12 +294,16 @@ class Administration:
         return self._vault.unseal(sealed, request_purpose(number)) if sealed else b""
 
     def _sealed_code(self, code: Secret | None, registration: str) -> str | None:
-        return self._vault.seal(code.reveal().encode(), code_purpose(registration)) if code else None
+        if code is None or is_no_code(code):
+            return None
+        return self._vault.seal(code.reveal().encode(), code_purpose(registration))
 
     def _checked(self, draft: EndEntityDraft) -> tuple[tuple[FieldProblem, ...], EndEntityTerms | None, frozenset[str]]:
         """A draft's problems, its terms, and the uids of the aliases that it names."""
         terms = check_end_entity(draft, self._store.authorities.keys())
         problems = () if isinstance(terms, EndEntityTerms) else terms
+        if isinstance(terms, EndEntityTerms) and (message := san_problem(terms.subject_alt_names)):
+            problems = (FieldProblem("subject_alt_names", message),)
         aliases = {name: self._store.alias_named(name) for name in draft.aliases}
         unknown = [name for name, alias in aliases.items() if alias is None]
         if unknown:

@@ -64,6 +64,7 @@ class Engine:
         self._keyring = keyring
         self._feed = feed
         self._clock = clock
+        self._no_code = vault.seal(b"no code is there", code_purpose(""))
 
     def enroll(self, request: EnrollmentRequest) -> Enrollment:
         """Decide, issue and record one request; it is on disk when this returns (B-46).
@@ -117,6 +118,9 @@ class Engine:
         code = None
         if entity is not None and entity.sealed_code is not None:
             code = Secret(self._vault.unseal(entity.sealed_code, code_purpose(entity.registration)).decode())
+        else:
+            # The same work for a username that is not registered (B-11).
+            self._vault.unseal(self._no_code, code_purpose(""))
         return self._situation_of(entity, Situation(alias=alias, entity=entity, code=code))
 
     def _renewal_situation(self, request: EnrollmentRequest, alias: EstAlias | None) -> Situation:

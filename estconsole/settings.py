@@ -30,6 +30,8 @@ class ServerSettings:
         host = self.hosts[0]
         if self.is_local:
             return "localhost"
+        if ":" in host and host != "::":
+            return f"[{host}]"
         return socket.gethostname() if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
 
     def certificate_names(self) -> tuple[str, ...]:

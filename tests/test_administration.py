@@ -65,7 +65,8 @@ def test_an_odd_code_warns_and_works(lab: Lab) -> None:
         ({"subject": "O=Lab"}, "subject", "requires CN"),
         ({"subject_alt_names": "dns:x"}, "subject_alt_names", "dNSName="),
         ({"issuing_ca": "Nobody"}, "issuing_ca", "ManagementCA"),
-        ({"code": Secret("null")}, "code", "no code"),
+        ({"code": Secret("a\tb")}, "code", "control"),
+        ({"subject_alt_names": "otherName=1.2.3:ff"}, "subject_alt_names", "encoded"),
         ({"allowed_requests": "0"}, "allowed_requests", "from 1"),
         ({"max_failed_logins": "x"}, "max_failed_logins", "-1"),
         ({"aliases": ("nowhere",)}, "aliases", "est"),
@@ -116,6 +117,25 @@ def test_what_was_spent_stays_spent_through_an_edit(lab: Lab) -> None:
     result = lab.administration.edit_end_entity(draft, entity.revision)
     assert isinstance(result, Saved)
     assert (result.record.allowed_requests, result.record.remaining_requests) == (3, 2)
+
+
+def test_an_edit_that_leaves_no_request_closes_the_entity(lab: Lab) -> None:
+    """B-10."""
+    add(lab, "edited", allowed_requests="3")
+    for _ in range(2):
+        certificate_of(enroll(lab, "edited"))
+    entity = lab.administration.end_entity("edited")
+    assert entity is not None
+    draft = EndEntityDraft(username="edited", subject="CN=edited", issuing_ca="ManagementCA", allowed_requests="2")
+    result = lab.administration.edit_end_entity(draft, entity.revision)
+    assert isinstance(result, Saved)
+    assert result.record.status is EntityStatus.GENERATED
+
+
+def test_null_is_no_code(lab: Lab) -> None:
+    """B-14: EJBCA's scripts give it for an entity without a code."""
+    add(lab, "vendors", "NULL")
+    assert lab.administration.code_of("vendors") is None
 
 
 def test_an_entity_that_is_gone_is_not_set_new(lab: Lab) -> None:

@@ -30,6 +30,7 @@ def test_loopback_is_local(hosts: tuple[str, ...]) -> None:
     [
         (("192.0.2.1",), "192.0.2.1"),
         (("lab-7.example",), "lab-7.example"),
+        (("2001:db8::1",), "[2001:db8::1]"),
         (("0.0.0.0",), socket.gethostname()),  # noqa: S104 - not bound
         (("::",), socket.gethostname()),
     ],
@@ -68,3 +69,15 @@ def test_a_wildcard_is_no_name(wildcard: str) -> None:
     assert wildcard not in names
     assert not any("%" in name for name in names)
     assert names[0] == "localhost"
+
+
+def test_a_machine_whose_name_does_not_resolve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-37: the name stays in the certificate, its addresses are not known."""
+    monkeypatch.setattr(socket, "gethostname", lambda: "lab-7.invalid")
+
+    def unresolved(*_: object, **__: object) -> None:
+        raise socket.gaierror("no such name")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unresolved)
+
+    assert ServerSettings(hosts=("::",)).certificate_names() == ("localhost", "127.0.0.1", "::1", "lab-7.invalid")

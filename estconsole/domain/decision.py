@@ -40,7 +40,7 @@ def decide(request: EnrollmentRequest, situation: Situation, now: datetime) -> D
 
     `now` is aware UTC. Nothing is stored or issued here: the caller does both, in one transaction with the record.
     """
-    trace, reason = examine(_rules(request.operation), Case(request, situation, now))
+    trace, reason = examine(_rules(request), Case(request, situation, now))
     if reason is not None:
         return Refused(reason=reason, trace=trace, entity_after=_after_refusal(reason, situation, now))
     if request.operation is Operation.SIMPLEENROLL and situation.entity is not None:
@@ -48,21 +48,23 @@ def decide(request: EnrollmentRequest, situation: Situation, now: datetime) -> D
     return Granted(trace=trace)
 
 
-def _rules(operation: Operation | None) -> tuple[Rule[Case], ...]:
-    match operation:
+def _rules(request: EnrollmentRequest) -> tuple[Rule[Case], ...]:
+    match request.operation:
         case None:
             return rules_request.NO_OPERATION
         case Operation.CACERTS:
-            return rules_request.CACERTS
+            # cacerts has no CSR; one that could not be read says that the request is no cacerts, such as a POST.
+            return rules_request.CACERTS if request.csr is None else rules_request.NO_OPERATION
         case Operation.SIMPLEENROLL:
             return rules_enroll.CHALLENGE_PWD
         case Operation.SIMPLEREENROLL:
             return rules_renew.SIMPLEREENROLL
         case _:
-            assert_never(operation)
+            assert_never(request.operation)
 
 
 def _after_refusal(reason: RefusalReason, situation: Situation, now: datetime) -> EndEntity | None:
     if reason is RefusalReason.WRONG_CODE and situation.entity is not None:
-        return after_wrong_code(situation.entity, now)
+        after = after_wrong_code(situation.entity, now)
+        return after if after != situation.entity else None
     return None

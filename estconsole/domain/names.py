@@ -49,8 +49,13 @@ _OTHER_LABELS = {"sn": "serialNumber", "e": "emailAddress", "street": "streetAdd
 _LABEL_OF_OID = {oid: label for label, oid in DN_FIELDS.items()}
 _CANONICAL_LABEL = {label.lower(): label for label in DN_FIELDS} | _OTHER_LABELS
 
-_OID = re.compile(r"[0-2](\.(0|[1-9][0-9]*))+")
+_OID = re.compile(r"([01]\.[1-3]?[0-9]|2\.(0|[1-9][0-9]*))(\.(0|[1-9][0-9]*))*")
 _SPECIAL = re.compile(r'[,+"\\<>;=]')
+_ESCAPE = re.compile(r"\\.", re.DOTALL)
+# What RFC 4514 3 does not let stand unescaped: RFC 2253's quotes and semicolons would be taken for a part of the value.
+_BARE = re.compile('[";<>]')
+# White space in the sense of RFC 4518 2.2: U+001C to U+001F are control characters there, and separate nothing.
+_WHITE_SPACE = re.compile(r"[^\S\x1c-\x1f]+")
 
 
 class NameSyntaxError(ValueError):
@@ -109,7 +114,8 @@ class DistinguishedName:
 def parse_dn(text: str) -> DistinguishedName:
     """Read RFC 4514 text such as `CN=dev,O=Lab,C=SE`, which is encoded C, O, CN (B-12).
 
-    White space around separators is allowed, as EJBCA allows it. Raises NameSyntaxError.
+    White space around separators is allowed, as EJBCA allows it; so is an empty value, which RFC 4514 allows and CSRs
+    carry. Raises NameSyntaxError.
     """
     if not text.strip():
         return DistinguishedName()
@@ -161,6 +167,19 @@ class GeneralName:
         return f"{self.kind}={_escaped(self.value)}"
 
 
+# What the other kinds look like; an international name stands in its xn-- form. A NUL or a space in one of these names
+# reads as another name to some clients.
+_SAN_FORMS: Mapping[SanKind, tuple[re.Pattern[str], str]] = MappingProxyType(
+    {
+        SanKind.DNS_NAME: (re.compile(r"[A-Za-z0-9._*-]+"), "write host.example, or its xn-- form"),
+        SanKind.RFC822_NAME: (re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+"), "write me@example.org"),
+        SanKind.URI: (re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+"), "write it with its scheme, as in urn:x"),
+        SanKind.REGISTERED_ID: (_OID, "write an OID, as in 1.2.3.4"),
+        SanKind.OTHER_NAME: (re.compile(rf"({_OID.pattern}):([0-9A-Fa-f]{{2}})+"), "write OID:hex of the DER"),
+    }
+)
+
+
 def parse_sans(text: str) -> frozenset[GeneralName]:
     """Read EJBCA's form of alternative names, `dNSName=host.example, iPAddress=192.0.2.1`. Raises NameSyntaxError."""
     return frozenset(_general_name(part) for part in _split_unescaped(text, ",") if part.strip())
@@ -176,18 +195,23 @@ def same_sans(one: frozenset[GeneralName], other: frozenset[GeneralName]) -> boo
     return {_comparable_san(name) for name in one} == {_comparable_san(name) for name in other}
 
 
-def _comparison_key(name: DistinguishedName) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """The relative names sorted by type; the sort is stable, so those of one type keep their order."""
-    rdns = []
-    for rdn in name.rdns:
-        attributes = sorted((attribute.oid, _prepared(attribute.value)) for attribute in rdn)
-        rdns.append((tuple(oid for oid, _ in attributes), tuple(value for _, value in attributes)))
-    return sorted(rdns, key=lambda rdn: rdn[0])
+def _comparison_key(name: DistinguishedName) -> tuple[list[list[tuple[str, str]]], list[tuple[str, str]]]:
+    """The relative names sorted by type, and so the attributes: the sorts are stable, so one type keeps its order."""
+    rdns = [sorted((attribute.oid, _prepared(attribute.value)) for attribute in rdn) for rdn in name.rdns]
+    attributes = [attribute for rdn in rdns for attribute in rdn]
+    return (
+        sorted(rdns, key=lambda rdn: [oid for oid, _ in rdn]),
+        sorted(attributes, key=lambda attribute: attribute[0]),
+    )
 
 
 def _prepared(value: str) -> str:
-    """RFC 4518's preparation, as far as comparison needs it: compatibility form, case folded, white space collapsed."""
-    return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold()).split())
+    """RFC 4518's preparation: compatibility form, case folded, white space collapsed.
+
+    Stricter in one point: invisible characters, which RFC 4518 drops, stay, so that no name hides in another.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
+    return _WHITE_SPACE.sub(" ", folded).strip(" ")
 
 
 def _comparable_san(name: GeneralName) -> GeneralName:
@@ -204,18 +228,18 @@ def _comparable_san(name: GeneralName) -> GeneralName:
 
 
 def _escaped(value: str) -> str:
-    """A value as RFC 4514 2.4 writes it; control characters in hex, so that the text stays one line."""
+    """A value as RFC 4514 2.4 writes it; control and format characters in hex, so that none breaks or turns a line."""
     text = _SPECIAL.sub(lambda special: "\\" + special[0], value)
     text = "".join(
         "".join(f"\\{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
-        if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp")
+        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
         else char
         for char in text
     )
-    if text.startswith(("#", " ")):
-        text = "\\" + text
-    if text.endswith(" ") and len(text) > 1 and text[-2] != "\\":
+    if value.endswith(" "):
         text = text[:-1] + "\\ "
+    if value.startswith("#") or (value.startswith(" ") and len(value) > 1):
+        text = "\\" + text
     return text
 
 
@@ -241,10 +265,11 @@ def _attribute(text: str) -> Attribute:
     if label.upper().startswith("OID."):
         label = label[4:]
     oid = label if _OID.fullmatch(label) else DN_FIELDS[dn_field(label)]
-    value = _unescaped(value)
-    if not value:
-        raise NameSyntaxError(f"{label} has no value; give it one or leave it out")
-    return Attribute(oid, value)
+    bare = _BARE.search(_ESCAPE.sub("", value))
+    if bare or value.lstrip(" ").startswith("#"):
+        char = bare[0] if bare else "#"
+        raise NameSyntaxError(f"in the value of {label}, write {char} as \\{char}; commas stand between the fields")
+    return Attribute(oid, _unescaped(value))
 
 
 def _unescaped(text: str) -> str:
@@ -293,15 +318,18 @@ def _general_name(text: str) -> GeneralName:
 def _checked_san(kind: SanKind, value: str) -> str:
     if kind is SanKind.IP_ADDRESS:
         try:
-            return str(ipaddress.ip_address(value))
+            address = ipaddress.ip_address(value)
         except ValueError:
             raise NameSyntaxError(f"{value!r} is no IP address; write 192.0.2.1 or 2001:db8::1") from None
+        if "%" in value:
+            raise NameSyntaxError(f"leave the zone out of {value!r}: a certificate has no room for it")
+        return str(address)
     if kind is SanKind.DIRECTORY_NAME:
-        return str(parse_dn(value))
-    if kind in (SanKind.DNS_NAME, SanKind.RFC822_NAME, SanKind.URI) and not value.isascii():
-        raise NameSyntaxError(f"{kind} takes ASCII only; write an international name in its xn-- form")
-    if kind is SanKind.REGISTERED_ID and not _OID.fullmatch(value):
-        raise NameSyntaxError(f"{value!r} is no OID; write it as in 1.2.3.4")
-    if kind is SanKind.OTHER_NAME and not re.fullmatch(rf"{_OID.pattern}:([0-9A-Fa-f]{{2}})+", value):
-        raise NameSyntaxError("otherName is written as OID:hex of the DER")
+        name = parse_dn(value)
+        if not name or not all(attribute.value for attribute in name):
+            raise NameSyntaxError("directoryName takes a DN whose fields have values, as in CN=device\\,O=Lab")
+        return str(name)
+    form, hint = _SAN_FORMS[kind]
+    if not form.fullmatch(value):
+        raise NameSyntaxError(f"{value!r} is no {kind}; {hint}")
     return value

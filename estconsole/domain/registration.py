@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from estconsole.domain.model import UNLIMITED, EndEntity, EntityStatus
+from estconsole.domain.model import OPEN_STATUSES, UNLIMITED, EndEntity, EntityStatus
 
 
 def after_enrollment(entity: EndEntity, now: datetime) -> EndEntity:
@@ -29,6 +29,11 @@ def after_wrong_code(entity: EndEntity, now: datetime) -> EndEntity:
     if remaining > 0:
         return replace(entity, remaining_logins=remaining, modified_at=now)
     return replace(entity, remaining_logins=entity.max_failed_logins, status=EntityStatus.GENERATED, modified_at=now)
+
+
+def closed(status: EntityStatus) -> EntityStatus:
+    """The status of an entity that has no request left: GENERATED, where it was open (B-10)."""
+    return EntityStatus.GENERATED if status in OPEN_STATUSES else status
 
 
 def reopened(entity: EndEntity, now: datetime) -> EndEntity:

@@ -52,14 +52,17 @@ def entity_is_registered(case: Case) -> Finding:
 
 
 def entity_may_use_the_alias(case: Case) -> Finding:
-    """The end entity is bound to no alias, or to this one (B-8)."""
+    """The end entity is bound to no alias, or to this one (B-8).
+
+    It stands before the code, so that guessing through another alias neither succeeds nor closes the entity. The
+    client is told what a wrong code is told, and the code is compared all the same (B-11, B-24).
+    """
     alias, entity = case.situation.alias, _entity(case)
-    may = not entity.aliases or (alias is not None and alias.uid in entity.aliases)
-    return Finding(
-        "an alias that the end entity may use",
-        case.request.alias_name,
-        None if may else RefusalReason.ENTITY_OTHER_ALIAS,
-    )
+    expected = "an alias that the end entity may use"
+    if not entity.aliases or (alias is not None and alias.uid in entity.aliases):
+        return Finding(expected, case.request.alias_name)
+    _code_matches(case)
+    return Finding(expected, case.request.alias_name, RefusalReason.ENTITY_OTHER_ALIAS)
 
 
 def entity_is_open(case: Case) -> Finding:

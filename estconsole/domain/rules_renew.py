@@ -34,7 +34,7 @@ def certificate_is_an_end_entitys(case: Case) -> Finding:
     good = purpose is CertificatePurpose.END_ENTITY and not facts.is_ca
     return Finding(
         "an end entity's certificate",
-        f"certificate of: {purpose}",
+        "a CA certificate" if facts.is_ca else f"certificate of: {purpose}",
         None if good else RefusalReason.CERTIFICATE_NOT_END_ENTITY,
     )
 

@@ -66,7 +66,7 @@ class EndEntityDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndEntityTerms:
-    """A draft that holds: its fields as values. `code` as in the draft."""
+    """A draft that holds: its fields as values."""
 
     username: str
     subject: DistinguishedName
@@ -91,6 +91,10 @@ def subject_problem(text: str) -> str | None:
         return str(error)
     if not subject:
         return "a subject DN is needed, as in CN=device,O=Lab,C=SE"
+    for rdn in subject.rdns:
+        labels = [attribute.label for attribute in rdn]
+        if len(set(labels)) < len(labels):
+            return f"{'+'.join(labels)} has one field twice; put a comma between them (X.501 allows no '+' there)"
     return next(
         (problem for attribute in subject if (problem := _value_problem(attribute.label, attribute.value))), None
     )
@@ -109,11 +113,14 @@ def username_problem(text: str) -> str | None:
     return None
 
 
+def is_no_code(code: Secret) -> bool:
+    """Whether what was typed means that there is no code: empty, or EJBCA's `null` in any case (B-14)."""
+    return code.reveal().lower() in ("", "null")
+
+
 def code_problem(code: Secret) -> str | None:
     """What makes an enrollment code unusable, or None. An empty code is no code (B-14)."""
     text = code.reveal()
-    if text.lower() == "null":
-        return "null means no code in EJBCA; take another code, or leave it empty for none"
     if len(text.encode("utf-8", "surrogatepass")) > MAX_CODE_BYTES:
         return f"at most {MAX_CODE_BYTES} bytes: a challengePassword holds no more"
     if text and not text.isprintable():
@@ -124,7 +131,7 @@ def code_problem(code: Secret) -> str | None:
 def code_warning(code: Secret) -> str | None:
     """What is odd about a code that is usable all the same (B-14)."""
     length = len(code.reveal().encode("utf-8", "surrogatepass"))
-    if length and length not in CODE_BYTES:
+    if not is_no_code(code) and length not in CODE_BYTES:
         return f"the specification's openssl.conf takes codes of 4 to 20 bytes; this has {length}"
     return None
 
@@ -159,7 +166,7 @@ def check_end_entity(draft: EndEntityDraft, issuing_cas: Collection[str]) -> End
     if allowed is None or not 1 <= allowed <= MAX_COUNT:
         note("allowed_requests", f"a whole number from 1 to {MAX_COUNT}")
     if logins is None or not (logins == UNLIMITED or 1 <= logins <= MAX_COUNT):
-        note("max_failed_logins", "a whole number from 1, or -1 for no limit")
+        note("max_failed_logins", f"a whole number from 1 to {MAX_COUNT}, or -1 for no limit")
     if problems or allowed is None or logins is None:
         return tuple(problems)
     return EndEntityTerms(
@@ -177,6 +184,8 @@ def alias_name_problem(name: str) -> str | None:
         return "1 to 32 letters, digits, '-', '_' or '.'"
     if name in OPERATION_NAMES:
         return f"{name} is an EST operation; a URL could not tell the alias from it"
+    if name in (".", ".."):
+        return "a name of dots alone is taken out of a URL on the way; use letters or digits"
     return None
 
 
@@ -204,6 +213,13 @@ def check_alias(draft: AliasDraft, issuing_cas: Collection[str]) -> AliasTerms |
     return tuple(problems) if problems else AliasTerms(**terms)  # type: ignore[arg-type]
 
 
+_OPTIONS = (
+    "extractusernamecomponent",
+    "authenticationmodule",
+    "defaultca",
+    "allowupdatewithsamekey",
+    "acceptotheraliases",
+)
 # Options of B-3 that this version refuses to switch on, with the one value that it accepts.
 _FIXED_OPTIONS = {
     "operationmode": "client",
@@ -219,7 +235,10 @@ _FIXED_OPTIONS = {
 def _alias_option(key: str, value: str, issuing_cas: Collection[str]) -> dict[str, object]:
     match key:
         case "extractusernamecomponent":
-            return {"extract_username_component": WHOLE_DN if value.upper() == WHOLE_DN else dn_field(value)}
+            try:
+                return {"extract_username_component": WHOLE_DN if value.upper() == WHOLE_DN else dn_field(value)}
+            except NameSyntaxError as error:
+                raise ValueError(f"{error}, or {WHOLE_DN} for the whole DN") from None
         case "authenticationmodule":
             return {"authentication_module": _authentication_module(value), "sets_authentication_module": True}
         case "defaultca":
@@ -235,7 +254,7 @@ def _alias_option(key: str, value: str, issuing_cas: Collection[str]) -> dict[st
                 raise ValueError(f"{value!r} is not available in this version; leave it at {_FIXED_OPTIONS[key]!r}")
             return {}
         case _:
-            raise ValueError("no EST alias has this option")
+            raise ValueError(f"no EST alias has this option; there is {', '.join((*_OPTIONS, *_FIXED_OPTIONS))}")
 
 
 def _authentication_module(value: str) -> AuthenticationModule | None:
@@ -261,6 +280,8 @@ def _number(text: str) -> int | None:
 def _value_problem(label: str, value: str) -> str | None:
     if label not in DN_FIELDS:
         return f"{label} is no DN field that an end entity can have; use one of {', '.join(DN_FIELDS)}"
+    if not value:
+        return f"{label} has no value; give it one or leave it out"
     if not value.isprintable():
         return f"leave control and invisible characters out of {label}"
     if label == "C" and not re.fullmatch("[A-Za-z]{2}", value):
@@ -272,6 +293,8 @@ def _value_problem(label: str, value: str) -> str | None:
     limit = _MAX_LENGTH.get(label)
     if limit and len(value) > limit:
         return f"{label} takes at most {limit} characters; this has {len(value)}"
+    if label == "CN" and len(value.encode()) > _MAX_LENGTH["CN"]:
+        return f"CN takes at most {_MAX_LENGTH['CN']} bytes in UTF-8; this has {len(value.encode())}"
     return None
 
 

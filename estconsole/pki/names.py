@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import warnings
 
 from cryptography import x509
 
 from estconsole.domain.names import Attribute, DistinguishedName, GeneralName, SanKind, parse_dn
+
+# A CSR's or a foreign certificate's CN may be longer than X.520 has it. The decision weighs it as it is; a warning would
+# write over the console's screen.
+warnings.filterwarnings("ignore", message="Attribute's length must be", category=UserWarning)
 
 
 def from_x509_name(name: x509.Name) -> DistinguishedName:
@@ -50,6 +55,15 @@ def to_x509_sans(names: frozenset[GeneralName]) -> x509.SubjectAlternativeName:
     """The extension to encode, in a stable order."""
     ordered = sorted(names, key=lambda name: (name.kind, name.value))
     return x509.SubjectAlternativeName([_to_general_name(name) for name in ordered])
+
+
+def san_problem(names: frozenset[GeneralName]) -> str | None:
+    """What keeps alternative names from being encoded, or None: an otherName's value must be DER."""
+    try:
+        to_x509_sans(names).public_bytes()
+    except ValueError as error:
+        return f"cannot be encoded: {error}"
+    return None
 
 
 def _text(value: str | bytes) -> str:

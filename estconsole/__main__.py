@@ -1,0 +1,5 @@
+"""`python -m estconsole`."""
+
+from estconsole.cli import main
+
+main()

@@ -1,0 +1,265 @@
+"""Requests and situations of a small lab, good unless a test says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from estconsole.domain.certificate import CLIENT_AUTH, CertificateFacts, KeyAlgorithm, KeyFacts
+from estconsole.domain.checks import CheckState
+from estconsole.domain.decision import Decision, Granted, Refused, decide
+from estconsole.domain.model import (
+    TLS_CLIENT_EE_PROFILE,
+    TLS_END_ENTITY_CERT_PROFILE,
+    AuthenticationModule,
+    CertificatePurpose,
+    EndEntity,
+    EstAlias,
+    IssuedCertificate,
+)
+from estconsole.domain.names import parse_dn, parse_sans
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.registration import after_enrollment
+from estconsole.domain.request import CsrFacts, EnrollmentRequest, Operation, PresentedCertificate, Unreadable
+from estconsole.domain.secret import Secret
+from estconsole.domain.situation import IssuerStep, Situation
+
+NOW = datetime(2030, 6, 1, 12, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+CODE = "k7Wn-registered-code"
+OTHER_CODE = "Zq3x-typed-by-mistake"
+
+ENROLL_CHECKS = (
+    "request can be read",
+    "proof of possession",
+    "alias exists",
+    "alias is complete",
+    "username in the CSR",
+    "code in the CSR",
+    "end entity registered",
+    "end entity may use the alias",
+    "status",
+    "code",
+    "key allowed by the profile",
+    "registration fits its profile",
+    "issuing CA is live",
+)
+RENEW_CHECKS = (
+    "request can be read",
+    "proof of possession",
+    "alias exists",
+    "client certificate presented",
+    "certificate issued here",
+    "certificate of an end entity",
+    "certificate not revoked",
+    "certificate in date",
+    "certificate's path",
+    "certificate's usage",
+    "registration still there",
+    "registration not closed",
+    "certificate of this alias",
+    "registered name unchanged",
+    "subject as in the certificate",
+    "alternative names as in the certificate",
+    "key",
+    "key allowed by the profile",
+    "registration fits its profile",
+    "issuing CA is live",
+)
+CACERTS_CHECKS = ("alias exists", "alias has a CA")
+NO_OPERATION_CHECKS = ("path names an operation",)
+
+
+def rsa_key(name: str = "device", bits: int = 2048) -> KeyFacts:
+    return KeyFacts(KeyAlgorithm.RSA, bits, "", f"spki of {name}")
+
+
+def ec_key(curve: str, bits: int = 256) -> KeyFacts:
+    return KeyFacts(KeyAlgorithm.EC, bits, curve, "spki of an EC key")
+
+
+def csr(subject: str = "CN=device", sans: str = "", codes: Sequence[str] = (CODE,), **changes: Any) -> CsrFacts:
+    """A signed CSR; `codes` become its challengePasswords."""
+    facts = CsrFacts(
+        subject=parse_dn(subject),
+        subject_alt_names=parse_sans(sans),
+        key=rsa_key(),
+        challenge_passwords=tuple(Secret(code) for code in codes),
+        signature_valid=True,
+        der=f"a CSR with {codes}".encode(),
+    )
+    return replace(facts, **changes)
+
+
+def alias(**changes: Any) -> EstAlias:
+    complete = EstAlias(uid="alias-est", name="est", authentication_module=AuthenticationModule.CHALLENGE_PWD)
+    return replace(complete, **changes)
+
+
+def entity(subject: str = "CN=device", sans: str = "", **changes: Any) -> EndEntity:
+    registered = EndEntity(
+        username="device",
+        registration="first registration",
+        subject=parse_dn(subject),
+        subject_alt_names=parse_sans(sans),
+        issuing_ca="ManagementCA",
+        end_entity_profile="TLSClientEEProfile",
+        certificate_profile="TLSEndEntityCertProfile",
+        sealed_code="sealed",
+        max_failed_logins=3,
+        remaining_logins=3,
+        created_at=NOW - 9 * DAY,
+        modified_at=NOW - 9 * DAY,
+    )
+    return replace(registered, **changes)
+
+
+def certificate(subject: str = "CN=device", sans: str = "", **changes: Any) -> CertificateFacts:
+    """A live end entity certificate under the management CA."""
+    facts = CertificateFacts(
+        sha256="ab" * 32,
+        serial=0x1234,
+        subject=parse_dn(subject),
+        issuer=parse_dn("CN=ManagementCA"),
+        subject_alt_names=parse_sans(sans),
+        key=rsa_key("the enrolled key"),
+        not_before=NOW - DAY,
+        not_after=NOW + DAY,
+        is_ca=False,
+        may_sign_certificates=False,
+        extended_key_usages=frozenset({CLIENT_AUTH}),
+    )
+    return replace(facts, **changes)
+
+
+def authority(subject: str = "CN=ManagementCA", **changes: Any) -> CertificateFacts:
+    return certificate(
+        subject, **({"is_ca": True, "may_sign_certificates": True, "extended_key_usages": None} | changes)
+    )
+
+
+def step(subject: str = "CN=ManagementCA", *, trusted: bool = True, **changes: Any) -> IssuerStep:
+    return IssuerStep(facts=authority(subject, **changes), trusted=trusted)
+
+
+def record(**changes: Any) -> IssuedCertificate:
+    """The store's record of `certificate()`."""
+    issued = IssuedCertificate(
+        sha256="ab" * 32,
+        serial=0x1234,
+        purpose=CertificatePurpose.END_ENTITY,
+        subject=parse_dn("CN=device"),
+        issuing_ca="ManagementCA",
+        der=b"a certificate",
+        not_before=NOW - DAY,
+        not_after=NOW + DAY,
+        username="device",
+        registration="first registration",
+        alias_uid="alias-est",
+    )
+    return replace(issued, **changes)
+
+
+def request(
+    operation: Operation | None, body: CsrFacts | Unreadable | None = None, presented: CertificateFacts | None = None
+) -> EnrollmentRequest:
+    return EnrollmentRequest(
+        operation=operation,
+        alias_name="est",
+        peer="127.0.0.1",
+        received_at=NOW,
+        received=0.0,
+        csr=body,
+        presented=PresentedCertificate(presented, b"a certificate") if presented else None,
+        raw_body=f"a body with {CODE}".encode(),
+    )
+
+
+def enroll_request(body: CsrFacts | Unreadable | None = None) -> EnrollmentRequest:
+    return request(Operation.SIMPLEENROLL, body or csr())
+
+
+def enroll_situation(**changes: Any) -> Situation:
+    """What the store knows of a device that is registered under CODE and may enroll now."""
+    known = Situation(
+        alias=alias(),
+        entity=entity(),
+        code=Secret(CODE),
+        certificate_profile=TLS_END_ENTITY_CERT_PROFILE,
+        end_entity_profile=TLS_CLIENT_EE_PROFILE,
+        issuing_ca=authority(),
+    )
+    return replace(known, **changes)
+
+
+def renew_request(
+    body: CsrFacts | Unreadable | None = None, presented: CertificateFacts | None = None
+) -> EnrollmentRequest:
+    """A renewal with a new key and no code, over a connection that presents a live certificate."""
+    return request(Operation.SIMPLEREENROLL, body or csr(codes=()), presented or certificate())
+
+
+def renew_situation(**changes: Any) -> Situation:
+    """What the store knows of a device that enrolled once, and renews."""
+    known = Situation(
+        alias=alias(),
+        entity=enrolled(),
+        certificate_profile=TLS_END_ENTITY_CERT_PROFILE,
+        end_entity_profile=TLS_CLIENT_EE_PROFILE,
+        issuing_ca=authority(),
+        presented=record(),
+        issuers=(step(),),
+    )
+    return replace(known, **changes)
+
+
+def enrolled(**changes: Any) -> EndEntity:
+    """The end entity after its one allowed enrollment."""
+    return replace(after_enrollment(entity(), NOW - DAY), **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalCase:
+    """One way to be refused: the request, what is known, and what must come of it."""
+
+    title: str
+    reason: RefusalReason
+    check: str
+    request: EnrollmentRequest
+    situation: Situation
+    entity_after: EndEntity | None = None
+
+
+def decided(of: EnrollmentRequest, situation: Situation, now: datetime = NOW) -> Decision:
+    """The decision, after a look that neither it nor its words hold a code (B-45)."""
+    decision = decide(of, situation, now)
+    for words in (repr(decision), str(decision)):
+        assert CODE not in words
+        assert OTHER_CODE not in words
+    return decision
+
+
+def granted(of: EnrollmentRequest, situation: Situation, checks: Sequence[str], now: datetime = NOW) -> Granted:
+    """The grant, whose trace must be exactly these checks, all passed."""
+    decision = decided(of, situation, now)
+    assert isinstance(decision, Granted)
+    assert [(check.name, check.state) for check in decision.trace] == [(name, CheckState.PASSED) for name in checks]
+    assert all(check.expected and check.came for check in decision.trace)
+    return decision
+
+
+def refused(case: RefusalCase, checks: Sequence[str]) -> Refused:
+    """The refusal, which must be the case's, fail at its check, and reach none of the checks after it."""
+    decision = decided(case.request, case.situation)
+    assert isinstance(decision, Refused)
+    assert decision.reason is case.reason
+    failing = checks.index(case.check)
+    states = [CheckState.PASSED] * failing + [CheckState.FAILED]
+    states += [CheckState.NOT_REACHED] * (len(checks) - len(states))
+    assert [(check.name, check.state) for check in decision.trace] == list(zip(checks, states, strict=True))
+    assert all(check.expected and check.came for check in decision.trace[: failing + 1])
+    assert not any(check.expected or check.came for check in decision.trace[failing + 1 :])
+    assert decision.entity_after == case.entity_after
+    return decision

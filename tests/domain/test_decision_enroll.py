@@ -1,0 +1,431 @@
+"""simpleenroll with ChallengePwd, without TLS, store or Textual."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from estconsole.domain.certificate import KeyAlgorithm, KeyFacts
+from estconsole.domain.decision import Refused
+from estconsole.domain.model import EndEntityProfile, EntityStatus
+from estconsole.domain.names import parse_dn
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.registration import reopened
+from estconsole.domain.rules_enroll import _NO_CODE
+from estconsole.domain.secret import Secret
+from tests.domain.builders import (
+    CODE,
+    DAY,
+    ENROLL_CHECKS,
+    NOW,
+    OTHER_CODE,
+    RefusalCase,
+    alias,
+    authority,
+    csr,
+    decided,
+    ec_key,
+    enroll_request,
+    enroll_situation,
+    entity,
+    granted,
+    refused,
+    rsa_key,
+)
+
+OPEN = (EntityStatus.NEW, EntityStatus.FAILED, EntityStatus.INPROCESS)
+STRANGE_KEY = KeyFacts(KeyAlgorithm.OTHER, 0, "", "spki")
+STRICT_PROFILE = EndEntityProfile(
+    name="StrictProfile", required_fields=frozenset({"CN", "O"}), allowed_fields=frozenset({"CN", "O"})
+)
+
+REFUSALS = (
+    RefusalCase(
+        title="B-23: the CSR is signed by another key",
+        reason=RefusalReason.CSR_BAD_SIGNATURE,
+        check="proof of possession",
+        request=enroll_request(csr(signature_valid=False)),
+        situation=enroll_situation(),
+    ),
+    RefusalCase(
+        title="B-2: unknown alias",
+        reason=RefusalReason.UNKNOWN_ALIAS,
+        check="alias exists",
+        request=enroll_request(),
+        situation=enroll_situation(alias=None),
+    ),
+    RefusalCase(
+        title="B-5: the alias has no authentication module",
+        reason=RefusalReason.INCOMPLETE_ALIAS,
+        check="alias is complete",
+        request=enroll_request(),
+        situation=enroll_situation(alias=alias(authentication_module=None)),
+    ),
+    RefusalCase(
+        title="B-16: the CSR's subject is empty",
+        reason=RefusalReason.USERNAME_ABSENT,
+        check="username in the CSR",
+        request=enroll_request(csr("")),
+        situation=enroll_situation(entity=None, code=None),
+    ),
+    RefusalCase(
+        title="B-16: the username's field is another one",
+        reason=RefusalReason.USERNAME_ABSENT,
+        check="username in the CSR",
+        request=enroll_request(csr("CN=device")),
+        situation=enroll_situation(alias=alias(extract_username_component="serialNumber")),
+    ),
+    RefusalCase(
+        title="B-16: the username's field stands twice, once inside a multi-valued RDN",
+        reason=RefusalReason.USERNAME_REPEATED,
+        check="username in the CSR",
+        request=enroll_request(csr("CN=device,OU=lab+CN=device")),
+        situation=enroll_situation(),
+    ),
+    RefusalCase(
+        title="B-16: no challengePassword",
+        reason=RefusalReason.CODE_ABSENT,
+        check="code in the CSR",
+        request=enroll_request(csr(codes=())),
+        situation=enroll_situation(),
+    ),
+    RefusalCase(
+        title="B-14: an empty challengePassword",
+        reason=RefusalReason.CODE_ABSENT,
+        check="code in the CSR",
+        request=enroll_request(csr(codes=("",))),
+        situation=enroll_situation(),
+    ),
+    RefusalCase(
+        title="B-14: an empty challengePassword matches no absent code",
+        reason=RefusalReason.CODE_ABSENT,
+        check="code in the CSR",
+        request=enroll_request(csr(codes=("",))),
+        situation=enroll_situation(code=None),
+    ),
+    RefusalCase(
+        title="B-16: two challengePasswords, though one is right",
+        reason=RefusalReason.CODE_REPEATED,
+        check="code in the CSR",
+        request=enroll_request(csr(codes=(CODE, OTHER_CODE))),
+        situation=enroll_situation(),
+    ),
+    RefusalCase(
+        title="B-16: the right challengePassword twice",
+        reason=RefusalReason.CODE_REPEATED,
+        check="code in the CSR",
+        request=enroll_request(csr(codes=(CODE, CODE))),
+        situation=enroll_situation(),
+    ),
+    RefusalCase(
+        title="B-8: not registered",
+        reason=RefusalReason.ENTITY_UNKNOWN,
+        check="end entity registered",
+        request=enroll_request(),
+        situation=enroll_situation(entity=None, code=None),
+    ),
+    *(
+        RefusalCase(
+            title=f"B-9: {status.name}, with the right code",
+            reason=RefusalReason.ENTITY_NOT_OPEN,
+            check="status",
+            request=enroll_request(),
+            situation=enroll_situation(entity=entity(status=status)),
+        )
+        for status in EntityStatus
+        if status not in OPEN
+    ),
+    RefusalCase(
+        title="B-9: a wrong code where the status is not open counts nothing",
+        reason=RefusalReason.ENTITY_NOT_OPEN,
+        check="status",
+        request=enroll_request(csr(codes=(OTHER_CODE,))),
+        situation=enroll_situation(entity=entity(status=EntityStatus.GENERATED)),
+    ),
+    RefusalCase(
+        title="B-11: a wrong code counts down",
+        reason=RefusalReason.WRONG_CODE,
+        check="code",
+        request=enroll_request(csr(codes=(OTHER_CODE,))),
+        situation=enroll_situation(),
+        entity_after=entity(remaining_logins=2, modified_at=NOW),
+    ),
+    RefusalCase(
+        title="B-11: the last wrong code closes the entity and resets the counter",
+        reason=RefusalReason.WRONG_CODE,
+        check="code",
+        request=enroll_request(csr(codes=(OTHER_CODE,))),
+        situation=enroll_situation(entity=entity(remaining_logins=1)),
+        entity_after=entity(remaining_logins=3, status=EntityStatus.GENERATED, modified_at=NOW),
+    ),
+    RefusalCase(
+        title="B-11: -1 is no limit, so a wrong code changes nothing",
+        reason=RefusalReason.WRONG_CODE,
+        check="code",
+        request=enroll_request(csr(codes=(OTHER_CODE,))),
+        situation=enroll_situation(entity=entity(max_failed_logins=-1, remaining_logins=-1)),
+    ),
+    RefusalCase(
+        title="B-11: a code is compared exactly",
+        reason=RefusalReason.WRONG_CODE,
+        check="code",
+        request=enroll_request(csr(codes=(CODE.upper(),))),
+        situation=enroll_situation(),
+        entity_after=entity(remaining_logins=2, modified_at=NOW),
+    ),
+    *(
+        RefusalCase(
+            title=f"B-14: no code is registered, and {came!r} comes",
+            reason=RefusalReason.ENTITY_WITHOUT_CODE,
+            check="code",
+            request=enroll_request(csr(codes=(came,))),
+            situation=enroll_situation(entity=entity(sealed_code=None), code=None),
+        )
+        for came in ("null", "NULL", "None", "no code is registered")
+    ),
+    RefusalCase(
+        title="B-8: the end entity is bound to another alias",
+        reason=RefusalReason.ENTITY_OTHER_ALIAS,
+        check="end entity may use the alias",
+        request=enroll_request(),
+        situation=enroll_situation(entity=entity(aliases=frozenset({"alias-other"}))),
+    ),
+    RefusalCase(
+        title="B-11: guessing through another alias does not count against the end entity",
+        reason=RefusalReason.ENTITY_OTHER_ALIAS,
+        check="end entity may use the alias",
+        request=enroll_request(csr(codes=(OTHER_CODE,))),
+        situation=enroll_situation(entity=entity(aliases=frozenset({"alias-other"}))),
+    ),
+    *(
+        RefusalCase(
+            title=f"B-15: {key}",
+            reason=RefusalReason.KEY_NOT_ALLOWED,
+            check="key allowed by the profile",
+            request=enroll_request(csr(key=key)),
+            situation=enroll_situation(),
+        )
+        for key in (
+            rsa_key(bits=2047),
+            ec_key("secp256k1"),
+            KeyFacts(KeyAlgorithm.ED25519, 256, "", "spki"),
+            STRANGE_KEY,
+        )
+    ),
+    RefusalCase(
+        title="B-15: the certificate profile is not in this lab",
+        reason=RefusalReason.PROFILE_NOT_SATISFIED,
+        check="key allowed by the profile",
+        request=enroll_request(),
+        situation=enroll_situation(certificate_profile=None),
+    ),
+    RefusalCase(
+        title="B-15: the end entity profile is not in this lab",
+        reason=RefusalReason.PROFILE_NOT_SATISFIED,
+        check="registration fits its profile",
+        request=enroll_request(),
+        situation=enroll_situation(end_entity_profile=None),
+    ),
+    RefusalCase(
+        title="B-15: the registered subject lacks a field that the profile requires",
+        reason=RefusalReason.PROFILE_NOT_SATISFIED,
+        check="registration fits its profile",
+        request=enroll_request(),
+        situation=enroll_situation(end_entity_profile=STRICT_PROFILE),
+    ),
+    RefusalCase(
+        title="B-15: the registered subject has a field that the profile does not allow",
+        reason=RefusalReason.PROFILE_NOT_SATISFIED,
+        check="registration fits its profile",
+        request=enroll_request(),
+        situation=enroll_situation(entity=entity("CN=device,L=Stockholm")),
+    ),
+    RefusalCase(
+        title="B-25: the issuing CA is gone",
+        reason=RefusalReason.ISSUING_CA_MISSING,
+        check="issuing CA is live",
+        request=enroll_request(),
+        situation=enroll_situation(issuing_ca=None),
+    ),
+    RefusalCase(
+        title="B-25: the issuing CA has expired",
+        reason=RefusalReason.ISSUING_CA_NOT_IN_DATE,
+        check="issuing CA is live",
+        request=enroll_request(),
+        situation=enroll_situation(issuing_ca=authority(not_after=NOW - DAY)),
+    ),
+    RefusalCase(
+        title="B-25: the issuing CA is not valid yet",
+        reason=RefusalReason.ISSUING_CA_NOT_IN_DATE,
+        check="issuing CA is live",
+        request=enroll_request(),
+        situation=enroll_situation(issuing_ca=authority(not_before=NOW + DAY)),
+    ),
+)
+
+
+@pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.title)
+def test_refused(case: RefusalCase) -> None:
+    refused(case, ENROLL_CHECKS)
+
+
+def test_the_last_allowed_request_closes_the_entity() -> None:
+    """B-10, B-11: a success counts down, makes it GENERATED at 0, and resets the login counter."""
+    decision = granted(enroll_request(), enroll_situation(entity=entity(remaining_logins=1)), ENROLL_CHECKS)
+
+    assert decision.entity_after == entity(
+        remaining_requests=0,
+        remaining_logins=3,
+        status=EntityStatus.GENERATED,
+        enrolled_at=NOW,
+        modified_at=NOW,
+    )
+
+
+@pytest.mark.parametrize("status", OPEN, ids=lambda status: status.name)
+def test_open_in_new_failed_and_inprocess(status: EntityStatus) -> None:
+    """B-9."""
+    granted(enroll_request(), enroll_situation(entity=entity(status=status)), ENROLL_CHECKS)
+
+
+def test_several_allowed_requests_are_counted_one_by_one() -> None:
+    """B-10: the 'multiple times' of the specification; the spent code works no more until the entity is set NEW."""
+    registered = entity(allowed_requests=2, remaining_requests=2)
+
+    first = granted(enroll_request(), enroll_situation(entity=registered), ENROLL_CHECKS).entity_after
+    assert first is not None
+    assert (first.status, first.remaining_requests) == (EntityStatus.NEW, 1)
+
+    second = granted(enroll_request(), enroll_situation(entity=first), ENROLL_CHECKS).entity_after
+    assert second is not None
+    assert (second.status, second.remaining_requests) == (EntityStatus.GENERATED, 0)
+
+    third = decided(enroll_request(), enroll_situation(entity=second))
+    assert isinstance(third, Refused)
+    assert third.reason is RefusalReason.ENTITY_NOT_OPEN
+
+    granted(enroll_request(), enroll_situation(entity=reopened(second, NOW)), ENROLL_CHECKS)
+
+
+def test_wrong_codes_close_the_entity_to_the_right_one() -> None:
+    """B-11."""
+    wrong, now_known = enroll_request(csr(codes=(OTHER_CODE,))), entity()
+    came = []
+    for _ in range(3):
+        decision = decided(wrong, enroll_situation(entity=now_known))
+        assert decision.entity_after is not None
+        now_known = decision.entity_after
+        came.append(next(check.came for check in decision.trace if check.name == "code"))
+
+    assert came == ["another; 2 tries left", "another; 1 tries left", "another; 0 tries left"]
+    closed = decided(enroll_request(), enroll_situation(entity=now_known))
+    assert isinstance(closed, Refused)
+    assert closed.reason is RefusalReason.ENTITY_NOT_OPEN
+
+
+def test_no_limit_is_said_in_the_trace() -> None:
+    """B-11."""
+    unlimited = entity(max_failed_logins=-1, remaining_logins=-1)
+    decision = decided(enroll_request(csr(codes=(OTHER_CODE,))), enroll_situation(entity=unlimited))
+
+    assert "another; no limit" in [check.came for check in decision.trace]
+
+
+class CountingSecret(Secret):
+    """A secret that counts how often it was compared."""
+
+    __slots__ = ("comparisons",)
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.comparisons = 0
+
+    def matches(self, other: Secret) -> bool:
+        self.comparisons += 1
+        return super().matches(other)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({}, id="wrong code"),
+        pytest.param({"entity": None, "code": None}, id="unknown user"),
+        pytest.param({"entity": entity(status=EntityStatus.GENERATED)}, id="spent code"),
+        pytest.param({"code": None}, id="no code registered"),
+        pytest.param({"entity": entity(aliases=frozenset({"alias-other"}))}, id="entity of another alias"),
+    ],
+)
+def test_a_code_is_compared_once_whatever_is_wrong(changes: dict[str, object]) -> None:
+    """B-11, B-24: time does not tell a username that exists from one that does not."""
+    typed = CountingSecret(OTHER_CODE)
+
+    decision = decided(enroll_request(csr(challenge_passwords=(typed,))), enroll_situation(**changes))
+
+    assert isinstance(decision, Refused)
+    assert typed.comparisons == 1
+
+
+def test_the_text_that_stands_in_for_no_code_is_no_code() -> None:
+    """B-14: an absent code never matches anything, also not what it is compared with."""
+    decision = decided(
+        enroll_request(csr(challenge_passwords=(_NO_CODE,))),
+        enroll_situation(entity=entity(sealed_code=None), code=None),
+    )
+
+    assert isinstance(decision, Refused)
+    assert decision.reason is RefusalReason.ENTITY_WITHOUT_CODE
+
+
+@pytest.mark.parametrize(
+    "key",
+    [rsa_key(bits=2048), rsa_key(bits=4096), ec_key("P-256"), ec_key("P-384", 384), ec_key("P-521", 521)],
+    ids=str,
+)
+def test_keys_that_the_profile_admits(key: KeyFacts) -> None:
+    """B-15."""
+    granted(enroll_request(csr(key=key)), enroll_situation(), ENROLL_CHECKS)
+
+
+def test_the_csrs_own_names_are_not_asked_for() -> None:
+    """B-12: the issued names are the registered ones, so the CSR may say others beside the username."""
+    granted(enroll_request(csr("CN=device,O=Elsewhere", "dNSName=other.example")), enroll_situation(), ENROLL_CHECKS)
+
+
+def test_the_whole_dn_as_username() -> None:
+    """B-3: `DN` takes the whole subject as RFC 4514 text."""
+    situation = enroll_situation(alias=alias(extract_username_component="DN"))
+
+    decision = granted(enroll_request(csr("CN=device,CN=twice,O=Lab\\, Inc")), situation, ENROLL_CHECKS)
+
+    named = next(check.came for check in decision.trace if check.name == "username in the CSR")
+    assert named == "CN=device,CN=twice,O=Lab\\, Inc"
+
+
+def test_an_empty_subject_has_no_whole_dn() -> None:
+    """B-3, B-16."""
+    situation = enroll_situation(alias=alias(extract_username_component="DN"))
+    decision = decided(enroll_request(csr("")), situation)
+
+    assert isinstance(decision, Refused)
+    assert decision.reason is RefusalReason.USERNAME_ABSENT
+
+
+def test_an_entity_of_several_aliases_may_use_each() -> None:
+    """B-8."""
+    bound = entity(aliases=frozenset({"alias-est", "alias-other"}))
+    granted(enroll_request(), enroll_situation(entity=bound), ENROLL_CHECKS)
+
+
+def test_the_issuing_ca_is_in_date_to_its_last_second() -> None:
+    """RFC 5280 4.1.2.5: notBefore and notAfter are inclusive."""
+    situation = enroll_situation(issuing_ca=authority(not_before=NOW, not_after=NOW))
+    granted(enroll_request(), situation, ENROLL_CHECKS)
+
+
+def test_a_subject_that_needs_escapes_is_shown_on_one_line() -> None:
+    """B-45's decoded views, and the console's rows: nothing from the wire breaks or turns a line."""
+    odd = replace(entity(), subject=parse_dn("CN=dev\\0Aice\\E2\\80\\AE[bold]"))
+    decision = granted(enroll_request(), enroll_situation(entity=odd), ENROLL_CHECKS)
+
+    assert all(check.came.isprintable() for check in decision.trace)

@@ -1,0 +1,78 @@
+"""A device that knows nothing but openssl and curl, driven with the specification's own commands."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from estconsole.activity import Activity
+from estconsole.domain.checks import CheckState
+from estconsole.lab import Lab
+from estconsole.server_control import ServerUrls
+from server.service import EstService
+
+OPENSSL_CONF = """\
+[ req ]
+distinguished_name     = req_distinguished_name
+attributes             = req_attributes
+
+[ req_distinguished_name ]
+commonName                     = Common Name (eg, YOUR name)
+commonName_max                 = 64
+
+[ req_attributes ]
+challengePassword              = A challenge password
+challengePassword_min          = 4
+challengePassword_max          = 20
+"""
+"""The specification's openssl.conf, as printed."""
+
+
+@dataclass(kw_only=True)
+class Device:
+    """One device's directory, and the lab it talks to."""
+
+    directory: Path
+    lab: Lab
+    service: EstService
+    urls: ServerUrls
+    base: str = field(default=".well-known/est/est")
+
+    def __post_init__(self) -> None:
+        (self.directory / "openssl.conf").write_text(OPENSSL_CONF)
+
+    def run(self, command: str, *, answers: str = "", check: bool = True) -> str:
+        """Run one shell command where the device lives; `answers` are typed at its prompts. What it prints."""
+        done = subprocess.run(
+            ["bash", "-c", command], cwd=self.directory, input=answers, capture_output=True, text=True, check=False
+        )
+        assert not check or done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout + done.stderr
+
+    def fetch_ca_certificate(self) -> str:
+        """ManagementCA's certificate from the plain port; its SHA-256 fingerprint as openssl prints it."""
+        self.run(f"curl -sS --fail -o ManagementCA.cacert.pem {self.urls.http}/ca/ManagementCA.cacert.pem")
+        return self.run("openssl x509 -in ManagementCA.cacert.pem -noout -fingerprint -sha256").strip()
+
+    def post(self, operation: str, body: str, answer: str, *, port: str | None = None, certificate: str = "") -> str:
+        """The specification's curl command for an enrollment; the HTTP status as text."""
+        return self.run(
+            f"curl -sS --cacert ManagementCA.cacert.pem {certificate} --data @{body} -o {answer} -w '%{{http_code}}' "
+            '-H "Content-Type: application/pkcs10" -H "Content-Transfer-Encoding: base64" '
+            f"{port or self.urls.tls}/{self.base}/{operation}"
+        ).strip()
+
+    def unpack(self, answer: str, certificate: str) -> str:
+        """Decode an enroll answer with the specification's commands; the certificate in words."""
+        self.run(f"openssl base64 -in {answer} -out {answer}.der -d")
+        self.run(f"openssl pkcs7 -inform DER -in {answer}.der -print_certs -out {certificate}")
+        self.run(f"openssl verify -CAfile ManagementCA.cacert.pem {certificate}")
+        return self.run(f"openssl x509 -in {certificate} -text -noout")
+
+    def last_row(self) -> tuple[Activity, str]:
+        """The newest row of the log, and the check that failed in it, or nothing."""
+        row = self.lab.feed.recent()[-1]
+        detail = self.lab.administration.activity_detail(row.id)
+        assert detail is not None
+        return row, next((check.name for check in detail.checks if check.state is CheckState.FAILED), "")
