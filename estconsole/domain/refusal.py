@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What the console says of a refusal: a label for the row, a sentence, what to do, and where the rule stands."""
+    """What the console says of a refusal: a label for the row, a sentence, what to do, and whose rule it is."""
 
     label: str
     sentence: str
@@ -35,7 +35,7 @@ class RefusalReason(enum.Enum):
         "body too large",
         "The request's body is over 64 KiB.",
         "Send the CSR alone; a CSR with an RSA 4096 key takes under 3 KiB.",
-        "B-25",
+        "RFC 9110 15.5.14",  # B-25
     )
     WRONG_MEDIA_TYPE = Words(
         "wrong media type",
@@ -59,7 +59,7 @@ class RefusalReason(enum.Enum):
         "base64 of PEM",
         "The body is base64 of a PEM text; it must be base64 of the binary request.",
         "Convert first: openssl req -in device.csr -outform DER -out device.csr.der, then encode that file.",
-        "B-27",
+        "RFC 8951 3.1",  # B-27
     )
     CSR_UNDECODABLE = Words(
         "no CSR",
@@ -77,85 +77,85 @@ class RefusalReason(enum.Enum):
         "unknown alias",
         "No EST alias has this name.",
         "Call the URL of an alias that exists, or add the alias.",
-        "B-2",
+        "EJBCA: EST alias",  # B-2
     )
     INCOMPLETE_ALIAS = Words(
         "incomplete alias",
         "The alias has no authentication module, so no initial request can be authorised.",
         "Set the alias's authentication module.",
-        "B-5",
+        "EJBCA: Authentication Module",  # B-5
     )
     ALIAS_WITHOUT_CA = Words(
         "no CA for cacerts",
         "The alias names no CA whose certificate cacerts could return.",
         "Set the alias's CA Name to a CA of this lab.",
-        "B-6",
+        "EJBCA: CA Name",  # B-6
     )
     USERNAME_ABSENT = Words(
         "no username in CSR",
         "The CSR's subject lacks the DN field that holds the username.",
         "Put the username into that field of the CSR's subject, or change the alias's Extract Username Component.",
-        "B-16",
+        "EJBCA: Extract Username Component",  # B-16
     )
     USERNAME_REPEATED = Words(
         "username twice in CSR",
         "The CSR's subject holds the username's DN field more than once.",
         "Leave that field once in the CSR's subject.",
-        "B-16",
+        "EJBCA: Extract Username Component",  # B-16
     )
     CODE_ABSENT = Words(
         "no code",
         "The CSR carries no enrollment code in a challengePassword.",
         "Make the CSR with a challengePassword: answer the prompt of openssl req -config openssl.conf.",
-        "B-16",
+        "EJBCA: Authentication Module",  # B-16
     )
     CODE_REPEATED = Words(
         "two codes",
         "The CSR carries more than one challengePassword.",
         "Make the CSR with exactly one challengePassword.",
-        "B-16",
+        "EJBCA: Authentication Module",  # B-16
     )
     ENTITY_UNKNOWN = Words(
         "not registered",
         "No end entity has this username.",
         "Register the end entity under this username, spelled exactly so.",
-        "B-8",
+        "EJBCA: end entity",  # B-8
     )
     ENTITY_OTHER_ALIAS = Words(
         "not for this alias",
         "The end entity may not use this alias.",
         "Call the URL of an alias that the end entity may use, or let it use this one.",
-        "B-8",
+        "this console: aliases of an end entity",  # B-8
     )
     ENTITY_NOT_OPEN = Words(
         "not NEW",
         "The end entity's status is not open for an initial enrollment.",
         "Set the end entity back to NEW.",
-        "B-9",
+        "EJBCA: end entity status",  # B-9
     )
     WRONG_CODE = Words(
         "wrong code",
         "The enrollment code is not the end entity's.",
         "Give the device the code that was registered, or set a new one.",
-        "B-11",
+        "EJBCA: enrollment code",  # B-11
     )
     ENTITY_WITHOUT_CODE = Words(
         "no code registered",
         "The end entity has no enrollment code, so none can match.",
         "Give the end entity a code.",
-        "B-14",
+        "EJBCA: enrollment code",  # B-14
     )
     KEY_NOT_ALLOWED = Words(
         "key not allowed",
         "The CSR's key is of an algorithm or size that the certificate profile does not admit.",
         "Make a key of a kind that the profile admits.",
-        "B-15",
+        "EJBCA: certificate profile",  # B-15
     )
     PROFILE_NOT_SATISFIED = Words(
         "profile not satisfied",
         "The registration does not satisfy its profiles.",
         "Edit the end entity so that its subject and profiles fit.",
-        "B-15",
+        "EJBCA: end entity profile",  # B-15
     )
     NO_CLIENT_CERTIFICATE = Words(
         "no client certificate",
@@ -167,61 +167,61 @@ class RefusalReason(enum.Enum):
         "foreign certificate",
         "The client certificate was not issued by this console.",
         "Present the certificate that this console issued to the device.",
-        "B-20",
+        "RFC 7030 3.3.2",  # B-20
     )
     CERTIFICATE_NOT_END_ENTITY = Words(
         "not an entity's cert",
         "The client certificate is a server's, an administrator's or a CA's: those never renew over EST.",
         "Present the device's own certificate.",
-        "B-20",
+        "RFC 7030 4.2.2",  # B-20
     )
     CERTIFICATE_REVOKED = Words(
         "revoked",
         "The client certificate is revoked.",
         "Set the end entity to NEW and let the device enroll again.",
-        "B-44",
+        "RFC 5280 6.1.3",  # B-44
     )
     CERTIFICATE_NOT_IN_DATE = Words(
         "not in date",
         "The client certificate has expired, or is not valid yet.",
         "Check the device's clock and the console's; set the end entity to NEW and let the device enroll again.",
-        "B-19",
+        "RFC 5280 6.1.3",  # B-19
     )
     CERTIFICATE_PATH_INVALID = Words(
         "invalid path",
         "The client certificate's path to a trusted CA does not validate.",
         "Renew or replace the CA that is named, then let the device enroll again.",
-        "B-19",
+        "RFC 5280 6.1",  # B-19
     )
     CERTIFICATE_WRONG_USAGE = Words(
         "wrong usage",
         "The client certificate may not authenticate a TLS client.",
         "Issue with a certificate profile that has clientAuth, then let the device enroll again.",
-        "B-19",
+        "RFC 5280 4.2.1.12",  # B-19
     )
     REGISTRATION_GONE = Words(
         "registration gone",
         "The registration for which the certificate was issued no longer exists.",
         "Let the device enroll again under the registration that is there now.",
-        "B-20",
+        "RFC 7030 4.2.2",  # B-20
     )
     REGISTRATION_CLOSED = Words(
         "entity closed",
         "The end entity is revoked or historical.",
         "Set the end entity to NEW and let the device enroll again.",
-        "B-20",
+        "EJBCA: end entity status",  # B-20
     )
     CERTIFICATE_OTHER_ALIAS = Words(
         "issued on other alias",
         "The certificate was issued through another alias.",
         "Renew on that alias, or let this one serve certificates of other aliases.",
-        "B-21",
+        "this console: Serve certificates of other aliases",  # B-21
     )
     REGISTERED_NAME_CHANGED = Words(
         "registered name changed",
         "The end entity's registered subject or alternative names are no longer the certificate's.",
         "Set the end entity to NEW and let the device enroll again under its new name.",
-        "B-20",
+        "RFC 7030 4.2.2",  # B-20
     )
     RENEWAL_OTHER_SUBJECT = Words(
         "other subject",
@@ -239,25 +239,25 @@ class RefusalReason(enum.Enum):
         "key reused",
         "The CSR's key is the certificate's, and the alias wants a new one.",
         "Make a new key and CSR, or allow Certificate Renewal with Same Keys in the alias.",
-        "B-20",
+        "EJBCA: Certificate Renewal with Same Keys",  # B-20
     )
     ISSUING_CA_MISSING = Words(
         "issuing CA missing",
         "The end entity's issuing CA is not in this lab.",
         "Create or import that CA, or give the end entity another.",
-        "B-25",
+        "RFC 5280 6.1",  # B-25
     )
     ISSUING_CA_NOT_IN_DATE = Words(
         "issuing CA expired",
         "The end entity's issuing CA has expired, or is not valid yet.",
         "Renew the CA, or give the end entity another.",
-        "B-25",
+        "RFC 5280 6.1",  # B-25
     )
     INTERNAL_FAULT = Words(
         "internal fault",
         "The console failed while it worked on the request.",
         "Look for the reference in the log file, and report the fault.",
-        "B-25",
+        "RFC 9110 15.6.1",  # B-25
     )
 
     @property

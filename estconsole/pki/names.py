@@ -9,7 +9,7 @@ from cryptography import x509
 
 from estconsole.domain.names import Attribute, DistinguishedName, GeneralName, SanKind, parse_dn
 
-# A CSR's or a foreign certificate's CN may be longer than X.520 has it. The decision weighs it as it is; a warning would
+# A CN from the wire may be longer than X.520 has it. The decision weighs it as it is; a warning would
 # write over the console's screen.
 warnings.filterwarnings("ignore", message="Attribute's length must be", category=UserWarning)
 
