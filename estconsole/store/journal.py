@@ -55,14 +55,14 @@ class JournalStorage(Storage):
         """All changes inside become one line of the journal, on disk when this ends; after an exception there are none.
 
         Other threads wait. A transaction inside another joins it; when it fails and the outer one goes on, only its own
-        changes are gone. Without `sync` the line is written, and reaches the disk with the next one that is synced.
+        changes are gone. Without `sync` the line is written, and reaches the disk with the next one that is synced;
+        the outermost transaction decides.
         Raises DataDirectoryUnusableError, with nothing changed, when it cannot be written.
         """
         with self.lock:
             outer = self._transaction
             if outer is not None:
                 mark = len(outer.changes)
-                outer.sync = outer.sync or sync
                 try:
                     yield
                 except BaseException:

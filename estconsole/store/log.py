@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from estconsole.store.table import JournalTable
-
 from estconsole.activity import Activity
 from estconsole.record import ActivityRecord
 from estconsole.store.documents import Document, activity_of, record_document, record_of
+from estconsole.store.table import JournalTable
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from estconsole.store.table import JournalDB, JournalTable
-
 from estconsole.domain.model import CertificationAuthority, EndEntity, EstAlias, IssuedCertificate
 from estconsole.errors import DatabaseDamagedError
 from estconsole.store import documents
 from estconsole.store.documents import Document
 from estconsole.store.log import ActivityLog, Retention
+from estconsole.store.table import JournalDB, JournalTable
 from estconsole.subscription import Publisher
 
 SCHEMA = 1
@@ -66,7 +65,7 @@ class Collection(Generic[Value]):
             self._store.note_change(self.name)
 
     def remove(self, key: str) -> None:
-        """Remove the value under a key that is there. Raises KeyError otherwise."""
+        """Remove the value under a key, if there is one."""
         with self._store.transaction():
             self._table.remove(doc_ids=[key])
             self._store.note_change(self.name)

@@ -36,7 +36,7 @@ def test_what_was_written_is_read_in_the_same_order(layout: Layout) -> None:
 
 
 @given(st.dictionaries(st.text(), st.dictionaries(st.text(), st.dictionaries(st.text(), st.text(st.characters())))))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_any_text_comes_back(
     tmp_path_factory: pytest.TempPathFactory, tables: dict[str, dict[str, dict[str, str]]]
 ) -> None:

@@ -100,3 +100,9 @@ def test_what_json_cannot_hold_is_refused_and_the_transaction_goes_on_without_it
         transaction.add(["a", "l", {"v": value}])
     assert transaction.encoded() == b'[["a","k",{"v":1}]]'
     assert list(transaction.rows("a")) == ["k"]
+
+
+def test_two_halves_of_a_sign_become_it_in_memory_as_in_the_file() -> None:
+    halves = "\ud83d" + "\ude00"
+    _, change = encode_change(["table", halves, {halves: halves}])
+    assert change == ["table", "\U0001f600", {"\U0001f600": "\U0001f600"}]
