@@ -1,4 +1,4 @@
-"""Settings of the embedded server: where it listens. The running listener is another thing (`server.listener`)."""
+"""Settings of the embedded server: where it listens. What runs is another thing (`server.service`)."""
 
 from __future__ import annotations
 

@@ -28,14 +28,14 @@ def decode_body(body: bytes) -> bytes | Unreadable:
     # 0x30 is also the digit 0 in base64, which starts no request: the tag byte of one encodes to an M.
     if body.startswith(_DER_SEQUENCE):
         return body
-    if body.lstrip().startswith(_PEM_START):
+    if _PEM_START in body:  # not only at its start: `openssl req -text` prints words before the PEM
         begin = _PEM_BEGIN.search(body)
         end = _PEM_END.search(body, begin.end()) if begin else None
         if begin is None or end is None:
             return Unreadable(RefusalReason.CSR_UNDECODABLE, "a PEM text of another kind")
         return _decoded(body[begin.end() : end.start()])
     der = _decoded(body)
-    if isinstance(der, bytes) and der.lstrip().startswith(_PEM_START):
+    if isinstance(der, bytes) and _PEM_START in der:
         return Unreadable(RefusalReason.BODY_BASE64_OF_PEM, "base64 of a PEM text")
     return der
 

@@ -37,6 +37,7 @@ def pem(label: str = "CERTIFICATE REQUEST", end: str = "\n") -> bytes:
         pytest.param(pem("NEW CERTIFICATE REQUEST", "\r\n"), id="PEM of another label, with CRLF"),
         pytest.param(b"\n" + pem() + b"\n", id="PEM with white space around"),
         pytest.param(pem("CERTIFICATE") + pem(), id="PEM after another"),
+        pytest.param(b"Certificate Request:\n    Data:\n" + pem(), id="PEM after the words of openssl req -text"),
     ],
 )
 def test_forms_that_are_taken(body: bytes) -> None:
