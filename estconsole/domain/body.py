@@ -35,7 +35,7 @@ def decode_body(body: bytes) -> bytes | Unreadable:
             return Unreadable(RefusalReason.CSR_UNDECODABLE, "a PEM text of another kind")
         return _decoded(body[begin.end() : end.start()])
     der = _decoded(body)
-    if isinstance(der, bytes) and _PEM_START in der:
+    if isinstance(der, bytes) and not der.startswith(_DER_SEQUENCE) and _PEM_START in der:
         return Unreadable(RefusalReason.BODY_BASE64_OF_PEM, "base64 of a PEM text")
     return der
 
