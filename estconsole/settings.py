@@ -26,12 +26,10 @@ class ServerSettings:
 
     @property
     def public_host(self) -> str:
-        """The host that a URL names: `localhost` on loopback, this machine's name on a wildcard address."""
+        """The host that clients call, without brackets: `localhost` on loopback, this machine's name on a wildcard address."""
         host = self.hosts[0]
         if self.is_local:
             return "localhost"
-        if ":" in host and host != "::":
-            return f"[{host}]"
         return socket.gethostname() if host in ("0.0.0.0", "::", "") else host  # noqa: S104 - compared, not bound
 
     def certificate_names(self) -> tuple[str, ...]:

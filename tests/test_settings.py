@@ -30,7 +30,7 @@ def test_loopback_is_local(hosts: tuple[str, ...]) -> None:
     [
         (("192.0.2.1",), "192.0.2.1"),
         (("lab-7.example",), "lab-7.example"),
-        (("2001:db8::1",), "[2001:db8::1]"),
+        (("2001:db8::1",), "2001:db8::1"),
         (("0.0.0.0",), socket.gethostname()),  # noqa: S104 - not bound
         (("::",), socket.gethostname()),
     ],
