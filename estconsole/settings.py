@@ -26,7 +26,7 @@ class ServerSettings:
 
     @property
     def public_host(self) -> str:
-        """The host that clients call, without brackets: `localhost` on loopback, this machine's name on a wildcard address."""
+        """The host that clients call, without brackets: `localhost` on loopback, our name on a wildcard address."""
         host = self.hosts[0]
         if self.is_local:
             return "localhost"
