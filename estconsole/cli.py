@@ -15,13 +15,14 @@ from click.core import ParameterSource
 
 from estconsole import data_directory
 from estconsole.errors import EstConsoleError
-from estconsole.settings import LOOPBACK, ServerSettings
+from estconsole.settings import LOOPBACK, ServerSettings, host_problem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DATA_DIR_HELP = (
     f"Where the lab rests. Default: ${data_directory.ENVIRONMENT_VARIABLE}, else the platform's data folder."
 )
+_HOST_HELP = "Address to listen on; may be repeated. Default: both loopback addresses."
 _PORT = click.IntRange(0, 65535)
 
 
@@ -29,21 +30,21 @@ def _port_option(name: str, default: int, words: str) -> Callable[[Command], Com
     return click.option(name, type=_PORT, default=default, show_default=True, help=f"{words} 0: any free port.")
 
 
+def _check_hosts(_context: click.Context, _parameter: click.Parameter, hosts: tuple[str, ...]) -> tuple[str, ...]:
+    if problem := next((problem for host in hosts if (problem := host_problem(host))), None):
+        raise click.BadParameter(problem)
+    return hosts
+
+
 def _listening_options(command: Command) -> Command:
     """The options of every command that serves."""
     for option in reversed(
         (
             click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help=_DATA_DIR_HELP),
-            click.option("--host", multiple=True, help="Address to listen on; repeatable. Default: loopback."),
-            click.option(
-                "--tls-port", type=_PORT, default=8442, show_default=True, help="TLS without client certificate."
-            ),
-            click.option(
-                "--mtls-port", type=_PORT, default=8443, show_default=True, help="TLS with client certificate."
-            ),
-            click.option(
-                "--http-port", type=_PORT, default=8080, show_default=True, help="Plain HTTP: CA certificates."
-            ),
+            click.option("--host", multiple=True, callback=_check_hosts, help=_HOST_HELP),
+            _port_option("--tls-port", 8442, "TLS without client certificates."),
+            _port_option("--mtls-port", 8443, "TLS that asks for a client certificate."),
+            _port_option("--http-port", 8080, "Plain HTTP: CA certificates and health."),
         )
     ):
         command = option(command)
@@ -104,20 +105,23 @@ def _console(*, demo: bool, data_dir: Path | None, **options: Any) -> None:
 
 
 def _reset(location: Path, *, ask: bool) -> None:
+    from estconsole.lab import require_demo
+
     directory = data_directory.DataDirectory(location, "estconsole demo --reset")
     try:
-        if not directory.is_new:
-            if ask:
-                click.confirm(
-                    f"Remove the demo lab in {location}: its CA, end entities, certificates and log?", abort=True
-                )
-            directory.erase()
+        if directory.is_new:
+            return
+        require_demo(directory)
+        if ask:
+            question = f"Remove the demo lab in {location}: its CA, end entities, certificates and log?"
+            click.confirm(question, abort=True)
+        directory.erase()
     finally:
         directory.close()
 
 
 def _location(data_dir: Path | None, *, demo: bool) -> Path:
-    return data_dir.expanduser() if data_dir else data_directory.default_location(demo=demo)
+    return data_dir or data_directory.default_location(demo=demo)
 
 
 def _settings(

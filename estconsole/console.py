@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from server.service import EstService
-from server.wire import answer_code
-
 from estconsole.app import EstConsole
 from estconsole.lab import Lab
 from estconsole.settings import ServerSettings
+from server.service import EstService
+from server.wire import answer_code
 
 
 def run_console(data_dir: Path, settings: ServerSettings, *, demo: bool, on_open: Callable[[], None]) -> None:

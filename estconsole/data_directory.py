@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,16 +20,26 @@ ENVIRONMENT_VARIABLE = "ESTCONSOLE_DATA_DIR"
 DATABASE = "lab.json"
 VAULT_KEY = "vault.key"
 LOG = "estconsole.log"
+_OWN_FILES = re.compile(r"lab\.json(\.tmp|\.journal\.[0-9]+)?|vault\.(key|new)|estconsole\.log(\.[0-9]+)?")
 _LOCK = "lab.lock"
 _OWNER = "owner.json"
 
 
 def default_location(*, demo: bool) -> Path:
-    """Where a lab rests when nothing names a directory: the variable, else what the platform's conventions say."""
-    named = os.environ.get(ENVIRONMENT_VARIABLE)
-    if named:
-        return Path(named).expanduser()
-    return user_data_path("estconsole", appauthor=False) / ("demo" if demo else "lab")
+    """Where a lab rests when nothing names a directory: the variable, else what the platform's conventions say.
+
+    Raises DataDirectoryUnusableError where neither names one.
+    """
+    try:
+        named = os.environ.get(ENVIRONMENT_VARIABLE)
+        if named:
+            return Path(named).expanduser()
+        return user_data_path("estconsole", appauthor=False) / ("demo" if demo else "lab")
+    except RuntimeError as error:
+        raise DataDirectoryUnusableError(
+            "No home directory is known for this user, so there is no default place for a lab.",
+            f"Name a directory with --data-dir or {ENVIRONMENT_VARIABLE}.",
+        ) from error
 
 
 class DataDirectory:
@@ -64,9 +75,10 @@ class DataDirectory:
         return not any(self.path.glob(f"{DATABASE}*"))
 
     def erase(self) -> None:
-        """Remove the lab's own files, and nothing else that may lie here."""
-        for file in [*self.path.glob(f"{DATABASE}*"), self.vault_key]:
-            file.unlink(missing_ok=True)
+        """Remove the lab's own files and its log, and nothing else that may lie here, such as a copy of them."""
+        for file in tuple(self.path.iterdir()):
+            if _OWN_FILES.fullmatch(file.name):
+                file.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Let another process own the directory."""
@@ -84,7 +96,8 @@ def _prepare(path: Path) -> None:
                 f"{path} holds other files ({', '.join(sorted(strangers)[:3])}) and no lab.",
                 "Name an empty directory, or one that does not exist yet.",
             )
-        path.chmod(0o700)
+        if path.stat().st_mode & 0o077:
+            path.chmod(path.stat().st_mode & 0o700)
         if not os.access(path, os.W_OK | os.X_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:

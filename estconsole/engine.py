@@ -230,7 +230,7 @@ class Engine:
             except Exception:
                 logger.exception("the fault could not be recorded")
                 activity = Activity(
-                    id=self._store.log.next_number,
+                    id=self._store.log.skip_number(),
                     at=request.received_at,
                     outcome=Outcome.REFUSED,
                     peer=request.peer,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 import threading
@@ -10,41 +9,41 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from server.service import EstService
-from server.wire import answer_code
-
 from estconsole.activity import Activity, Outcome
 from estconsole.domain.refusal import RefusalReason
+from estconsole.json_lines import Lines
 from estconsole.lab import Lab
 from estconsole.server_control import ServerPhase, ServerState
 from estconsole.settings import ServerSettings
+from server.service import EstService
+from server.wire import answer_code
 
 
 def serve_headless(data_dir: Path, settings: ServerSettings, *, demo: bool, out: TextIO = sys.stdout) -> None:
     """Serve until SIGINT or SIGTERM, then stop cleanly. Raises EstConsoleError when it cannot start.
 
     The first line says where it listens; each activity follows as a line of its own. A server that fails while it runs
-    ends the command with that error.
+    ends the command with that error. A reader that is slow or gone costs lines, and never an enrollment.
     """
     ended = threading.Event()
     _end_on_signals(ended)
-    lines = _Lines(out)
     with Lab.open(data_dir, owner="estconsole serve", settings=settings, demo=demo) as lab:
         service = EstService(settings, lab.engine, lab.administration, lab.handshakes, lab.tls)
+        lines = Lines(out)
 
         def on_state(state: ServerState) -> None:
             if state.phase is ServerPhase.FAILED:
                 ended.set()
 
         with service.subscribe(on_state), lab.feed.subscribe(lambda activity: lines.write(activity_line(activity))):
-            state = service.start()
-            lines.write(_listening_line(state))
+            lines.begin(_listening_line(service.start()))
             ended.wait()
             failure = service.state.problem
             service.stop()
+        lines.write({"activity": "stopped"})
+        lines.close()
         if failure is not None:
             raise failure
-    lines.write({"activity": "stopped"})
 
 
 def activity_line(activity: Activity) -> dict[str, Any]:
@@ -81,25 +80,6 @@ def _listening_line(state: ServerState) -> dict[str, Any]:
     if urls is None:
         raise LookupError("a server that started says where it listens")
     return {"activity": "listening", "urls": {"http": urls.http, "tls": urls.tls, "mtls": urls.mtls}}
-
-
-class _Lines:
-    """Writes whole lines from several threads. The first waits for the listening line, which is always first."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self._lock = threading.Lock()
-        self._waiting: list[dict[str, Any]] | None = []
-
-    def write(self, line: dict[str, Any]) -> None:
-        with self._lock:
-            if self._waiting is not None and line["activity"] != "listening":
-                self._waiting.append(line)
-                return
-            due, self._waiting = [line, *(self._waiting or [])], None
-            for one in due:
-                self._out.write(json.dumps(one, ensure_ascii=True) + "\n")
-            self._out.flush()
 
 
 def _end_on_signals(ended: threading.Event) -> None:

@@ -18,5 +18,8 @@ def ca_key_purpose(name: str) -> str:
     return f"ca-key:{name}"
 
 
+CHECK_PURPOSE = "check"
+"""What a lab opens first, to know that its key file is the one that sealed it."""
+
 SERVER_KEY_PURPOSE = "server-key"
 """The TLS server's key; there is one."""

@@ -104,7 +104,8 @@ class ServerIdentity:
             name.value for name in facts.subject_alt_names if name.kind in (SanKind.DNS_NAME, SanKind.IP_ADDRESS)
         }
         signed_by_ours = bool(path_above(certificate, self._authority_certificates()))
-        return carried == set(names) and signed_by_ours and facts.not_after - self._clock() > RENEW_BEFORE
+        now = self._clock()
+        return carried == set(names) and signed_by_ours and facts.in_date(now) and facts.in_date(now + RENEW_BEFORE)
 
     def _authority_certificates(self) -> tuple[bytes, ...]:
         return tuple(authority.certificate for authority in self._store.authorities.values())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, TypeVar
+
+logger = logging.getLogger(__name__)
 
 Event = TypeVar("Event")
 
@@ -34,7 +37,7 @@ class Publisher(Generic[Event]):
         self._listeners: tuple[Callable[[Event], None], ...] = ()
 
     def subscribe(self, listener: Callable[[Event], None]) -> Subscription:
-        """Call `listener` with every event from now on. It must be quick, and must not raise."""
+        """Call `listener` with every event from now on. It must be quick; what it raises is logged."""
 
         def call(event: Event) -> None:  # one of its own for each subscription, also where a listener has two
             listener(event)
@@ -49,5 +52,9 @@ class Publisher(Generic[Event]):
         return Subscription(cancel)
 
     def publish(self, event: Event) -> None:
+        """Hand an event to every subscriber. What goes wrong in one harms neither the others nor the publisher."""
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception:
+                logger.exception("a subscriber failed")

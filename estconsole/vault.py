@@ -30,6 +30,7 @@ class Vault:
         if create and not path.exists():
             _write_key(path, secrets.token_bytes(KEY_BYTES))
         try:
+            path.chmod(0o600)  # a backup that was restored may have lost its mode
             key = path.read_bytes()
         except OSError as error:
             raise VaultError(

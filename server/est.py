@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
@@ -19,6 +20,7 @@ from server.responses import enrollment_response
 
 logger = logging.getLogger(__name__)
 
+_FULLCMC = re.compile(rf"{PREFIX}/([^/]+/)?fullcmc")
 METHODS = {Operation.CACERTS: "GET", Operation.SIMPLEENROLL: "POST", Operation.SIMPLEREENROLL: "POST"}
 
 
@@ -57,6 +59,8 @@ def _refusal_of_strays(engine: Engine) -> Callable[[Request, Exception], Awaitab
     async def refuse(request: Request, error: Exception) -> Response:
         status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
         reason = RefusalReason.WRONG_METHOD if status == 405 else RefusalReason.UNKNOWN_OPERATION
+        if _FULLCMC.fullmatch(request.scope["path"]):
+            reason = RefusalReason.FULLCMC  # B-34
         arrival = await receive(request)
         enrollment = await asyncio.to_thread(_record, engine, arrival, reason, _asked(request))
         return enrollment_response(enrollment, headers=headers)

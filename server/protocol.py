@@ -43,6 +43,13 @@ class EstProtocol(H11Protocol):
         self.app_state = {"tls": tls_facts(transport)}
         self._expect_request()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Keep a plain connection open for the answer when the client has only said that it will send no more.
+
+        asyncio cannot do so for TLS: there the connection ends, and the answer with it.
+        """
+        return self.scheme == "http" and not self.is_idle
+
     def data_received(self, data: bytes) -> None:
         """Take bytes in, but for those after a last request: libest sends a stray CRLF there, often on its own.
 

@@ -62,6 +62,11 @@ class RunningServer:
         self._stop: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, name="est-server", daemon=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def start(self) -> bool:
         """Begin to serve; whether it does."""
         self._thread.start()

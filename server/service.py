@@ -66,7 +66,15 @@ class EstService:
             except EstConsoleError as problem:
                 self._enter(ServerPhase.FAILED, problem=problem)
                 raise
-            return self._enter(ServerPhase.SERVING, urls=urls)
+            except Exception as error:
+                logger.exception("the EST server did not start")
+                fault = ServerFaultError("The EST server did not start.", "The log file says why.")
+                self._enter(ServerPhase.FAILED, problem=fault)
+                raise fault from error
+            state = self._enter(ServerPhase.SERVING, urls=urls)
+            if self._running is not None and not self._running.is_alive:
+                self._crashed(self._running)  # it ended before the state said that it serves
+            return state
 
     def stop(self) -> ServerState:
         with self._turn:
@@ -94,10 +102,11 @@ class EstService:
             hint = error.hint if isinstance(error, EstConsoleError) else "The log file says what is wrong with it."
             raise ServerFaultError("The server's certificate or trust cannot be loaded.", hint) from error
         running = RunningServer(listeners, self._handshakes.report, self._crashed, self._handshake_seconds)
+        self._running = running  # before it runs: a crash at once must find it
         if not running.start():
+            self._running = None
             running.stop()
             raise ServerFaultError("The EST server did not start.", "The log file says why.")
-        self._running = running
         return self._urls(ports)
 
     def _listeners(self, ports: Ports) -> tuple[Listener, ...]:

@@ -92,9 +92,10 @@ def _addresses(hosts: Iterable[str]) -> list[tuple[str, socket.AddressFamily, st
     for host in hosts:
         try:
             answers = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no host name"
             raise PortUnavailableError(
-                f"The address {host} is not known: {error.strerror}.", "Choose an address of this machine with --host."
+                f"The address {host} is not known: {reason}.", "Choose an address of this machine with --host."
             ) from error
         for family, _type, _proto, _name, address in answers:
             if family in (socket.AF_INET, socket.AF_INET6):

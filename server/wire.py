@@ -50,6 +50,8 @@ def refusal_answer(reason: RefusalReason) -> WireAnswer:
             return WireAnswer(413, "The body is over 64 KiB.")
         case RefusalReason.WRONG_MEDIA_TYPE:
             return WireAnswer(415, f"Send Content-Type: {CSR_TYPE}.")
+        case RefusalReason.FULLCMC:
+            return WireAnswer(501, "Full CMC is not served here.")
         case RefusalReason.INTERNAL_FAULT:
             return WireAnswer(500, "Internal fault.")
         case RefusalReason.NO_CLIENT_CERTIFICATE:

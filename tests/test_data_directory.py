@@ -94,15 +94,54 @@ def test_a_lost_key_file_is_told_and_not_made_anew(tmp_path: Path) -> None:
     assert not (tmp_path / "lab" / "vault.key").exists()
 
 
+def test_the_key_file_of_another_lab_is_refused(tmp_path: Path) -> None:
+    """A lab under two keys would lose what was sealed under the first."""
+    for name in ("lab", "other"):
+        with demo_lab(tmp_path / name):
+            pass
+    own = (tmp_path / "lab" / "vault.key").read_bytes()
+    (tmp_path / "lab" / "vault.key").write_bytes((tmp_path / "other" / "vault.key").read_bytes())
+    with pytest.raises(VaultError), demo_lab(tmp_path / "lab"):
+        pass
+    (tmp_path / "lab" / "vault.key").write_bytes(own)
+    with demo_lab(tmp_path / "lab"):
+        pass
+
+
+def test_no_home_directory_is_told_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container's user without a passwd entry. Its absence is simulated: this test's user has one."""
+
+    def nobody(_: str) -> str:
+        return "~"
+
+    monkeypatch.delenv(ENVIRONMENT_VARIABLE, raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", nobody)
+    monkeypatch.setenv(ENVIRONMENT_VARIABLE, "~/lab")
+    with pytest.raises(DataDirectoryUnusableError) as caught:
+        default_location(demo=False)
+    assert "--data-dir" in caught.value.hint
+
+
+def test_a_directory_that_is_too_open_is_closed_to_others_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "lab").mkdir(mode=0o755)
+    with demo_lab(tmp_path / "lab"):
+        assert (tmp_path / "lab").stat().st_mode & 0o777 == 0o700
+
+
 def test_erasing_removes_the_lab_and_nothing_else(tmp_path: Path) -> None:
     with demo_lab(tmp_path / "lab") as lab:
         add(lab, "gone")
-    (tmp_path / "lab" / "notes.txt").write_text("mine")
+    (tmp_path / "lab" / "estconsole.log").write_text("")
+    copies = ("notes.txt", "lab.json.mine", "vault.key.bak")
+    for name in copies:
+        (tmp_path / "lab" / name).write_text("mine")
     directory = DataDirectory(tmp_path / "lab", "a test")
     directory.erase()
     directory.close()
-    assert (tmp_path / "lab" / "notes.txt").read_text() == "mine"
-    (tmp_path / "lab" / "notes.txt").unlink()
+    assert {file.name for file in (tmp_path / "lab").iterdir()} == {*copies, "lab.lock"}
+    for name in copies:
+        (tmp_path / "lab" / name).unlink()
     with demo_lab(tmp_path / "lab") as lab:
         assert [entity.username for entity in lab.administration.end_entities()] == ["123456789", "registered_client"]
 

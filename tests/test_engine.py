@@ -178,6 +178,42 @@ def test_a_deleted_and_added_username_is_another_registration(lab: Lab) -> None:
     assert failed_check(lab, refused.reference) == "registration still there"
 
 
+def test_taking_an_alias_away_ends_renewals_there(lab: Lab) -> None:
+    """B-8: also where the alias accepts certificates of others."""
+    save_alias(lab, "other", authenticationmodule="ChallengePwd", acceptotheraliases="true")
+    add(lab, "bound", aliases=("est",))
+    certificate = certificate_of(enroll(lab, "bound"))
+    refused = renew(lab, certificate, "bound", alias="other")
+    assert reason_of(refused) is RefusalReason.ENTITY_OTHER_ALIAS
+    assert failed_check(lab, refused.reference) == "end entity may use the alias"
+    certificate_of(renew(lab, certificate, "bound"))
+
+
+def test_a_subscriber_that_fails_costs_no_device_its_certificate(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    """What is on disk as granted is answered as granted."""
+
+    def gone(_: Activity) -> None:
+        raise BrokenPipeError
+
+    with lab.feed.subscribe(gone), caplog.at_level(logging.ERROR):
+        certificate_of(enroll(lab))
+    assert "a subscriber failed" in caplog.text
+
+
+def test_a_reference_is_never_given_twice(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """B-24: not even by a fault that could not be recorded. The failing disk is simulated at the table's seam."""
+
+    def full(*_: object) -> None:
+        raise DataDirectoryUnusableError("No space left on device.", "Make room.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(JournalTable, "put", full)
+        references = [enroll(lab).reference, enroll(lab).reference]
+    references.append(enroll(lab).reference)
+    assert len(set(references)) == 3
+    assert [row.reference for row in lab.feed.recent()] == references
+
+
 def test_cacerts_gives_the_aliass_ca(lab: Lab) -> None:
     """B-29."""
     answer = lab.engine.enroll(request_of(Operation.CACERTS))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from estconsole.domain.certificate import SERVER_AUTH
 from estconsole.domain.names import SanKind
+from estconsole.errors import DataDirectoryUnusableError
 from estconsole.lab import Lab
 from estconsole.pki.certificates import read_certificate
 from estconsole.settings import ServerSettings
@@ -69,6 +73,29 @@ def test_other_addresses_make_another_server_certificate_and_the_same_ones_none(
     first = certificate("127.0.0.1", "::1")
     assert certificate("127.0.0.1", "::1") == first
     assert certificate("192.0.2.7") != first
+
+
+def test_a_server_certificate_from_a_clock_that_was_ahead_is_replaced(tmp_path: Path) -> None:
+    """Else every client would refuse it until its time comes."""
+    with demo_lab(tmp_path / "lab") as lab:
+        names = ANY_PORTS.certificate_names()
+        before = lab.tls.material().certificate_chain[0]
+        lab._identity._clock = lambda: datetime.now(UTC) + timedelta(days=70)
+        lab._identity.ensure(names)
+        ahead = lab.tls.material().certificate_chain[0]
+        lab._identity._clock = lambda: datetime.now(UTC)
+        lab._identity.ensure(names)
+        assert len({before, ahead, lab.tls.material().certificate_chain[0]}) == 3
+
+
+def test_a_lab_of_ones_own_is_not_made_a_demo(tmp_path: Path) -> None:
+    """The demo's code is published: it has no place in a lab that is used."""
+    with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS):
+        pass
+    with pytest.raises(DataDirectoryUnusableError, match="of your own"), demo_lab(tmp_path / "mine"):
+        pass
+    with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
+        assert lab.administration.end_entities() == ()
 
 
 def test_trust_grows_a_revision_when_a_ca_is_added_and_not_when_a_device_enrolls(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from estconsole.settings import LOOPBACK, ServerSettings
+from estconsole.settings import LOOPBACK, ServerSettings, host_problem
 
 
 def test_the_defaults_are_three_ports_on_both_loopback_addresses() -> None:
@@ -43,6 +43,27 @@ def test_the_network_is_not_local(hosts: tuple[str, ...], public_host: str) -> N
 
 def test_one_network_address_among_loopback_ones() -> None:
     assert not ServerSettings(hosts=("127.0.0.1", "192.0.2.1")).is_local
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "::1", "2001:db8::1", "lab-7.example", "my_host", "xn--mnchen-3ya.example"]
+)
+def test_hosts_that_can_be_listened_on(host: str) -> None:
+    assert host_problem(host) is None
+
+
+@pytest.mark.parametrize("host", ["", "a..b", "münchen", "x" * 64, "a b", "-a", "fe80::1%eth0", ".".join(["a"] * 200)])
+def test_hosts_that_cannot_stand_in_a_certificate(host: str) -> None:
+    assert host_problem(host)
+    assert host not in ServerSettings(hosts=(host,)).certificate_names()
+
+
+def test_an_address_is_named_in_one_spelling() -> None:
+    """B-37: else each start would issue another server certificate."""
+    assert (
+        ServerSettings(hosts=("0:0:0:0:0:0:0:1",)).certificate_names()
+        == ServerSettings(hosts=("::1",)).certificate_names()
+    )
 
 
 def test_the_certificate_names_this_machine() -> None:

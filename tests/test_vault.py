@@ -46,6 +46,13 @@ def test_the_key_file_is_the_owners_alone(tmp_path: Path) -> None:
     assert sorted(file.name for file in tmp_path.iterdir()) == ["vault.key"]
 
 
+def test_a_key_file_that_others_may_read_is_closed_to_them(tmp_path: Path) -> None:
+    vault(tmp_path)
+    (tmp_path / "vault.key").chmod(0o644)
+    vault(tmp_path)
+    assert (tmp_path / "vault.key").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_missing_key_is_not_made_anew_for_an_old_lab(tmp_path: Path) -> None:
     with pytest.raises(VaultError, match="cannot be read") as caught:
         Vault.open(tmp_path / "vault.key", create=False)

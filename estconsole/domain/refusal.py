@@ -25,6 +25,12 @@ class RefusalReason(enum.Enum):
         "Call cacerts, simpleenroll or simplereenroll under /.well-known/est/.",
         "RFC 7030 3.2.2",
     )
+    FULLCMC = Words(
+        "fullcmc",
+        "Full CMC is not served.",
+        "Use simpleenroll or simplereenroll.",
+        "RFC 7030 4.3",
+    )
     WRONG_METHOD = Words(
         "wrong method",
         "The operation does not take this HTTP method.",

@@ -105,6 +105,17 @@ def registration_is_not_closed(case: Case) -> Finding:
     return Finding("not REVOKED or HISTORICAL", status.name, RefusalReason.REGISTRATION_CLOSED if closed else None)
 
 
+def entity_may_use_the_alias(case: Case) -> Finding:
+    """The end entity is bound to no alias, or to this one (B-8): taking an alias away ends its renewals there too."""
+    alias, entity = case.situation.alias, _entity(case)
+    may = not entity.aliases or (alias is not None and alias.uid in entity.aliases)
+    return Finding(
+        "an alias that the end entity may use",
+        case.request.alias_name,
+        None if may else RefusalReason.ENTITY_OTHER_ALIAS,
+    )
+
+
 def alias_serves_the_certificate(case: Case) -> Finding:
     """A certificate renews on the alias through which it was issued, or on one that accepts others' (B-21)."""
     alias, record = case.situation.alias, _record(case)
@@ -194,6 +205,7 @@ SIMPLEREENROLL: tuple[Rule[Case], ...] = (
     Rule("certificate's usage", certificate_may_authenticate),
     Rule("registration still there", registration_is_there),
     Rule("registration not closed", registration_is_not_closed),
+    Rule("end entity may use the alias", entity_may_use_the_alias),
     Rule("certificate of this alias", alias_serves_the_certificate),
     Rule("registered name unchanged", registered_name_is_the_certificates),
     Rule("subject as in the certificate", csr_subject_is_the_certificates),

@@ -33,15 +33,23 @@ class ActivityLog:
         self.reload()
 
     def reload(self) -> None:
-        """Count anew what the table holds: when it opens, and after a rollback."""
+        """Count anew what the table holds: when it opens, and after a rollback.
+
+        A number that was given out stays given out, even if its record was rolled back: a client may have been told it.
+        """
         self._sizes = deque((key, _size_of(row)) for key, row in self._table.rows().items())
         self._size = sum(size for _, size in self._sizes)
-        self._last = int(self._sizes[-1][0]) if self._sizes else 0
+        self._last = max(self._last, int(self._sizes[-1][0]) if self._sizes else 0)
 
     @property
     def next_number(self) -> int:
         """The number of the record to come."""
         return self._last + 1
+
+    def skip_number(self) -> int:
+        """A number for a row that cannot be recorded; no record will have it."""
+        self._last += 1
+        return self._last
 
     def add(self, record: ActivityRecord) -> None:
         """Append a record under its activity's number, which is `next_number`."""

@@ -119,9 +119,9 @@ class Store:
                     yield
             except BaseException:
                 self._alias_uids = None
-                self._changed.clear()
+                self.log.reload()
                 if outermost:
-                    self.log.reload()
+                    self._changed.clear()
                 raise
             finally:
                 self._depth -= 1

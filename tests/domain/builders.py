@@ -59,6 +59,7 @@ RENEW_CHECKS = (
     "certificate's usage",
     "registration still there",
     "registration not closed",
+    "end entity may use the alias",
     "certificate of this alias",
     "registered name unchanged",
     "subject as in the certificate",

@@ -46,7 +46,7 @@ UNREADABLE = (
     RefusalReason.BODY_BASE64_OF_PEM,
     RefusalReason.CSR_UNDECODABLE,
 )
-NO_OPERATION = (RefusalReason.UNKNOWN_OPERATION, RefusalReason.WRONG_METHOD)
+NO_OPERATION = (RefusalReason.UNKNOWN_OPERATION, RefusalReason.WRONG_METHOD, RefusalReason.FULLCMC)
 
 REFUSALS = (
     *(

@@ -14,6 +14,8 @@ import pytest
 from tests.interop.serving import Serving, serving
 from tests.wire import WireClient
 
+FREE_PORTS = ("--tls-port", "0", "--mtls-port", "0", "--http-port", "0")
+
 
 def client(process: Serving) -> WireClient:
     return WireClient(process.urls["http"], process.urls["tls"], process.urls["mtls"])
@@ -99,6 +101,27 @@ def test_a_corrupt_database_ends_it_with_a_remedy(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "lab.json" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_reader_that_is_gone_costs_no_device_its_certificate(tmp_path: Path) -> None:
+    """`estconsole serve | head -1`."""
+    command = [sys.executable, "-m", "estconsole", "serve", "--demo", "--data-dir", str(tmp_path / "lab"), *FREE_PORTS]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        urls = json.loads(process.stdout.readline())["urls"]
+        process.stdout.close()
+        device = WireClient(urls["http"], urls["tls"], urls["mtls"])
+        assert device.enroll("123456789", "wrong").status == 400
+        assert device.enroll("123456789", "password").status == 200
+        assert device.enroll("123456789", "password").status == 400
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0
+    assert "nobody reads the lines" in errors
+    assert "Traceback" not in errors
 
 
 def test_serving_never_loads_textual(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

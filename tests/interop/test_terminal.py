@@ -59,6 +59,16 @@ def test_a_reset_starts_the_demo_over(tmp_path: Path) -> None:
     assert fingerprint(tmp_path / "lab") != before
 
 
+def test_a_lab_of_ones_own_is_not_reset(tmp_path: Path) -> None:
+    with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
+        certificate = lab.administration.authority_certificate("ManagementCA")
+    with terminal("demo", "--reset", "--yes", "--data-dir", str(tmp_path / "mine"), *PORTS) as screen:
+        screen.wait_for("a lab of your own, and no demo")
+        assert screen.wait() == 1
+    with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
+        assert lab.administration.authority_certificate("ManagementCA") == certificate
+
+
 def test_a_lab_that_is_in_use_is_neither_reset_nor_opened(tmp_path: Path) -> None:
     with demo_lab(tmp_path / "lab"), terminal("demo", "--reset", "--data-dir", str(tmp_path / "lab"), *PORTS) as screen:
         screen.wait_for("in use by a test")

@@ -69,10 +69,11 @@ def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_numbers_are_not_given_twice_after_a_rollback(tmp_path: Path) -> None:
+    """B-24: a reference finds one row."""
     store = Store(tmp_path / "lab.json")
     store.log.add(record(1))
     with pytest.raises(LookupError):
         _add_and_fail(store)
-    assert store.log.next_number == 2
+    assert store.log.next_number == 3
     assert [kept.activity.id for kept in store.log] == [1]
     store.close()
