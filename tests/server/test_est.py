@@ -295,7 +295,6 @@ def test_a_wrong_method(served: Served, watch: Watch, method: str, path: str, al
     [
         ("/.well-known/est/serverkeygen", "est"),
         ("/.well-known/est/csrattrs", "est"),
-        ("/.well-known/est/fullcmc", "est"),
         ("/.well-known/est/plant/serverkeygen", "plant"),
         ("/.well-known/est/cacerts/", "cacerts"),
         ("/.well-known/est/", "est"),
@@ -316,6 +315,12 @@ def test_an_unknown_path(served: Served, watch: Watch, path: str, alias: str) ->
     detail = served.lab.administration.activity_detail(row.id)
     assert detail is not None
     assert any(check.came.startswith("GET /") for check in detail.checks)
+
+
+@pytest.mark.parametrize("path", ["/.well-known/est/fullcmc", "/.well-known/est/plant/fullcmc"])
+def test_full_cmc_is_not_served(served: Served, watch: Watch, path: str) -> None:
+    """B-25, B-34."""
+    refused_as(served.post(path, b""), RefusalReason.FULLCMC, watch)
 
 
 def test_an_unknown_label(served: Served, watch: Watch) -> None:
