@@ -1,0 +1,238 @@
+"""The console: the composition root of the screens, with what they share: the server's life, the feed, and the keys."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from rich.segment import Segments
+from rich.traceback import Traceback
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.message import Message
+from textual.screen import Screen
+from textual.theme import Theme
+
+from estconsole.activity import FEED_SIZE, Activity, ActivityFeed
+from estconsole.administration import Administration
+from estconsole.messages import (
+    ActivitiesArrived,
+    AddEndEntity,
+    OpenEndEntity,
+    RecordsChanged,
+    RestartServer,
+    ServerChanged,
+    ToggleServer,
+)
+from estconsole.server_control import ServerControl, ServerPhase, ServerState
+from estconsole.subscription import Subscription
+from screens.activity_rows import AnswerCode
+from screens.background import in_thread, task
+from screens.end_entities import EndEntitiesScreen
+from screens.frame import PLACES, Clock, ConsoleScreen, utc_now
+from screens.help import HelpScreen
+from screens.live import LiveScreen
+from screens.palette import EndEntityProvider, console_commands
+from screens.server import ServerScreen
+
+Item = TypeVar("Item")
+
+FLUSHES_A_SECOND = 10
+"""How often what came from other threads is handed to the screens: often enough to look immediate."""
+
+THEME = Theme(
+    name="estconsole",
+    primary="#6f9fc8",
+    secondary="#8a93a6",
+    accent="#8fbcd4",
+    foreground="#cfd6de",
+    background="#14181d",
+    surface="#1a1f26",
+    panel="#1e242c",
+    success="#86b88a",
+    warning="#d8b36a",
+    error="#d97b74",
+    dark=True,
+    variables={"footer-background": "#1a1f26", "footer-key-foreground": "#8fbcd4", "border": "#6f9fc8"},
+)
+
+
+class EstConsole(App[None]):
+    """The Textual console over one lab. It owns the subscriptions, and stops the server when it ends."""
+
+    TITLE = "estconsole"
+    CSS_PATH = "console.tcss"
+    COMMANDS: ClassVar[set[type[Provider]]] = App.COMMANDS | {EndEntityProvider}  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(
+            Binding(key, f"show_screen('{mode}')", name, id=f"app.{mode}", tooltip=f"Show {name}", show=False)
+            for key, mode, name in PLACES
+        ),
+        Binding("ctrl+p", "command_palette", "palette", id="app.palette", tooltip="Every command by name", show=False),
+        Binding("question_mark,f1", "app.help", "help", id="app.help", tooltip="Every key of this screen"),
+        Binding(
+            "ctrl+q",
+            "quit",
+            "quit",
+            id="app.quit",
+            tooltip="Stop the server and leave",
+            show=False,
+            priority=True,
+        ),
+    ]
+
+    def __init__(
+        self,
+        *,
+        lab_name: str,
+        administration: Administration,
+        feed: ActivityFeed,
+        server: ServerControl,
+        answer_code: AnswerCode,
+        start_server: bool = True,
+        now: Clock = utc_now,
+    ) -> None:
+        super().__init__()
+        self.administration = administration
+        self._server = server
+        self._feed = feed
+        self._start_server = start_server
+        self._activities: deque[Activity] = deque(maxlen=FEED_SIZE)
+        self._tables: deque[str] = deque()
+        self._states: deque[ServerState] = deque()
+        self._subscriptions: list[Subscription] = []
+        self.live = LiveScreen(lab_name, server, administration, feed, answer_code, now)
+        self.end_entities = EndEntitiesScreen(lab_name, server, administration, now)
+        self.server_screen = ServerScreen(lab_name, server, administration, feed, now)
+        self.add_mode("live", lambda: self.live)
+        self.add_mode("end_entities", lambda: self.end_entities)
+        self.add_mode("server", lambda: self.server_screen)
+        self.register_theme(THEME)
+        self.theme = THEME.name
+
+    async def on_mount(self) -> None:
+        self._subscriptions = [
+            self._feed.subscribe(self._activities.append),
+            self.administration.subscribe(self._tables.extend),
+            self._server.subscribe(self._states.append),
+        ]
+        await self.switch_mode("live")
+        self.set_interval(1 / FLUSHES_A_SECOND, self._hand_over)
+        if self._start_server:
+            self.start_server()
+
+    async def on_unmount(self) -> None:
+        for subscription in self._subscriptions:
+            subscription.close()
+        await self._stop_server()
+
+    def _hand_over(self) -> None:
+        """Hand what came since the last time to the screens, as one message of each kind."""
+        latest = OrderedDict((activity.id, activity) for activity in _drained(self._activities))
+        if latest:
+            self._tell(ActivitiesArrived(tuple(latest.values())), self.live, self.server_screen)
+        if tables := frozenset(_drained(self._tables)):
+            self._tell(RecordsChanged(tables), self.end_entities, self.server_screen)
+        if states := _drained(self._states):
+            self._tell(ServerChanged(states[-1]), *self._console_screens())
+
+    def _tell(self, message: Message, *screens: Screen[None]) -> None:
+        for screen in screens:
+            if screen.is_running:
+                screen.post_message(message)
+
+    def _console_screens(self) -> list[Screen[None]]:
+        """The screens of every mode, and the one on top of this mode's stack."""
+        screens: list[Screen[None]] = [self.live, self.end_entities, self.server_screen]
+        top = [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen) and screen not in screens]
+        return screens + top
+
+    # The server
+
+    @task(group="server")
+    async def start_server(self) -> None:
+        await in_thread(self._server.start)
+
+    @on(ToggleServer)
+    @task(group="server")
+    async def toggle_server(self) -> None:
+        """Stop the server if it serves, start it if it does not, and say what was done."""
+        if self._server.state.phase is ServerPhase.SERVING:
+            await in_thread(self._server.stop)
+            self.notify("The server is stopped: no device can call.", markup=False)
+        else:
+            await in_thread(self._server.start)
+            self.notify("The server serves.", markup=False)
+
+    @on(RestartServer)
+    @task(group="server")
+    async def restart_server(self) -> None:
+        await in_thread(self._server.stop)
+        await in_thread(self._server.start)
+        self.notify("The server was stopped and serves again.", markup=False)
+
+    async def action_quit(self) -> None:
+        """Leave once the server has stopped; the screen stays alive meanwhile."""
+        self._leave()
+
+    @task(group="server")
+    async def _leave(self) -> None:
+        try:
+            await self._stop_server()
+        finally:
+            self.exit()
+
+    async def _stop_server(self) -> None:
+        if self._server.state.phase in (ServerPhase.SERVING, ServerPhase.STARTING):
+            await in_thread(self._server.stop)
+
+    # Places
+
+    def action_show_screen(self, mode: str) -> None:
+        self.switch_mode(mode)
+
+    def action_help(self) -> None:
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen(self.screen))
+
+    @on(OpenEndEntity)
+    async def _open_end_entity(self, message: OpenEndEntity) -> None:
+        await self.open_end_entity(message.username)
+
+    async def open_end_entity(self, username: str) -> None:
+        """Go to an end entity in its list."""
+        await self.switch_mode("end_entities")
+        if self.screen is self.end_entities:
+            self.end_entities.open(username)
+        else:
+            self.notify("A form is open here: save it or leave it first.", severity="warning", markup=False)
+
+    @on(AddEndEntity)
+    async def _add_end_entity(self, message: AddEndEntity) -> None:
+        await self.add_end_entity(message.username)
+
+    async def add_end_entity(self, username: str = "") -> None:
+        """Go to the form of a new end entity."""
+        await self.switch_mode("end_entities")
+        if self.screen is self.end_entities:
+            self.end_entities.add(username)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        yield from console_commands(self, screen)
+
+    # Faults
+
+    def _fatal_error(self) -> None:
+        """Textual's own shows the locals of every frame, and a code may be among them (B-45)."""
+        self.bell()
+        traceback = Traceback(show_locals=False, width=None)
+        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
+        self._close_messages_no_wait()
+
+
+def _drained(queue: deque[Item]) -> list[Item]:
+    """What a queue holds now, taken out; another thread may go on adding."""
+    return [queue.popleft() for _ in range(len(queue))]

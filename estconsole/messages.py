@@ -1,0 +1,56 @@
+"""What the app tells its screens: changes that came from other threads, gathered and handed over on the UI thread."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from estconsole.activity import Activity
+from estconsole.server_control import ServerState
+
+
+class ActivitiesArrived(Message, bubble=False):
+    """Rows since the last flush of the feed, one for each id, in the order in which they came."""
+
+    def __init__(self, activities: tuple[Activity, ...]) -> None:
+        super().__init__()
+        self.activities = activities
+
+
+class RecordsChanged(Message, bubble=False):
+    """The names of the tables that changed in the store."""
+
+    def __init__(self, tables: frozenset[str]) -> None:
+        super().__init__()
+        self.tables = tables
+
+
+class ServerChanged(Message, bubble=False):
+    """The embedded server went from one state to another."""
+
+    def __init__(self, state: ServerState) -> None:
+        super().__init__()
+        self.state = state
+
+
+class OpenEndEntity(Message):
+    """A screen asks for the end entity of this username."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__()
+        self.username = username
+
+
+class AddEndEntity(Message):
+    """A screen asks for the form of a new end entity, with this username if it is not empty."""
+
+    def __init__(self, username: str = "") -> None:
+        super().__init__()
+        self.username = username
+
+
+class ToggleServer(Message):
+    """A screen asks to stop the server if it serves, and to start it if it does not."""
+
+
+class RestartServer(Message):
+    """A screen asks to stop the server and start it again."""

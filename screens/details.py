@@ -1,0 +1,156 @@
+"""The details of one row of Live, in tabs: checks, CSR, client certificate, issued certificate, and the raw request."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widgets import Static, Tab, Tabs
+
+from estconsole.activity import Activity, ActivityDetail
+from estconsole.administration import Administration
+from screens import activity_view
+from screens.activity_rows import AnswerCode
+from screens.background import in_thread, task
+from screens.frame import Clock
+from screens.text import MUTED, plain_lines
+
+_TABS = (
+    ("checks", "Checks"),
+    ("csr", "CSR"),
+    ("client", "Client cert"),
+    ("issued", "Issued cert"),
+    ("raw", "Raw"),
+)
+_SEALED = "The request as it came is kept sealed, since it carries the enrollment code. ctrl+r opens it."
+
+
+class Details(Vertical):
+    """Shows one activity. `show` takes another; what the record holds is loaded in a worker."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,right", "tab", "Tabs", id="details.tabs", tooltip="Another tab of the details", show=False),
+        Binding("up,k", "scroll(-1)", "Up", id="details.up", tooltip="Scroll the details up", show=False),
+        Binding("down,j", "scroll(1)", "Down", id="details.down", tooltip="Scroll the details down", show=False),
+        Binding("pageup", "scroll(-8)", "Page up", id="details.page_up", tooltip="Page the details up", show=False),
+        Binding(
+            "pagedown", "scroll(8)", "Page down", id="details.page_down", tooltip="Page the details down", show=False
+        ),
+        Binding(
+            "ctrl+r",
+            "unseal",
+            "Raw",
+            id="details.raw",
+            tooltip="Open the request's bytes; they carry the enrollment code",
+            show=False,
+        ),
+    ]
+
+    tabs = getters.query_one(Tabs)
+    body = getters.query_one("#details-body", Static)
+    scroll = getters.query_one("#details-scroll", VerticalScroll)
+
+    detail: reactive[ActivityDetail | None] = reactive(None)
+
+    def __init__(self, administration: Administration, answer_code: AnswerCode, now: Clock) -> None:
+        super().__init__(id="details")
+        self._administration = administration
+        self._answer_code = answer_code
+        self._now = now
+        self._activity: Activity | None = None
+        self._raw: str | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="details-heading")
+        yield Static(id="details-words")
+        yield Tabs(*(Tab(label, id=name) for name, label in _TABS))
+        with VerticalScroll(id="details-scroll", can_focus=False):
+            yield Static(id="details-body")
+
+    def show(self, activity: Activity) -> None:
+        """Show this activity, unless it is shown already."""
+        if activity == self._activity:
+            return
+        same = self._activity is not None and self._activity.id == activity.id
+        self._activity = activity
+        self._show_heading(activity)
+        if not same:
+            self._raw = None
+            self.detail = None
+            self.scroll.scroll_home(animate=False)
+        self._load(activity)
+
+    @task(group="details", exclusive=True)
+    async def _load(self, activity: Activity) -> None:
+        loaded = await in_thread(self._administration.activity_detail, activity.id)
+        self.detail = loaded or ActivityDetail(activity=activity)
+
+    @property
+    def _width(self) -> int:
+        """The cells of a line, but for the padding and the scrollbar."""
+        return self.size.width - 4
+
+    def on_resize(self) -> None:
+        if self._activity is not None:
+            self._show_heading(self._activity)
+        self._show_tab()
+
+    def _show_heading(self, activity: Activity) -> None:
+        self.query_one("#details-heading", Static).update(activity_view.heading(activity, self._answer_code))
+        self.query_one("#details-words", Static).update(activity_view.words(activity, self._width))
+
+    def watch_detail(self) -> None:
+        self._show_tab()
+
+    @on(Tabs.TabActivated)
+    def _tab_activated(self) -> None:
+        self.scroll.scroll_home(animate=False)
+        self._show_tab()
+
+    def _show_tab(self) -> None:
+        if self.is_mounted and self.detail is not None:
+            self.body.update(self._tab_content(self.detail))
+            self.call_after_refresh(self._show_failed_check, self.detail)
+
+    def _show_failed_check(self, detail: ActivityDetail) -> None:
+        """Have the check that failed in view, with what was expected and what came."""
+        if detail is self.detail and self.tabs.active == "checks":
+            end = activity_view.end_of_failed_check(detail, self._width)
+            self.scroll.scroll_to(y=max(0, end - self.scroll.size.height), animate=False)
+
+    def _tab_content(self, detail: ActivityDetail) -> Content:
+        match self.tabs.active:
+            case "csr":
+                return activity_view.decoded(detail.csr, "The request held no CSR that could be decoded.")
+            case "client":
+                return activity_view.decoded(detail.client_certificate, "The client presented no certificate.")
+            case "issued":
+                return activity_view.decoded(detail.issued_certificate, "No certificate was issued.")
+            case "raw":
+                if self._raw is not None:
+                    return Content(plain_lines(self._raw))
+                return Content.styled(_SEALED if detail.has_raw_request else "No request body is kept.", MUTED)
+            case _:
+                return activity_view.checks(detail, self._now(), self._width)
+
+    @task(group="details")
+    async def action_unseal(self) -> None:
+        if self.detail is None or not self.detail.has_raw_request:
+            return
+        activity = self.detail.activity
+        raw = await in_thread(self._administration.raw_request, activity.id)
+        if self._activity is not None and self._activity.id == activity.id:
+            self._raw = "" if raw is None else raw
+            self.tabs.active = "raw"
+            self._show_tab()
+
+    def action_scroll(self, lines: int) -> None:
+        self.scroll.scroll_relative(y=lines, animate=False)
+
+    def action_tab(self) -> None:
+        """The tabs themselves take the arrows; this names them in the help."""

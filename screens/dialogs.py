@@ -1,0 +1,161 @@
+"""The small dialogs that every screen shares: an error, a question, a menu of one more key, and a text to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, OptionList, Static
+from textual.widgets.option_list import Option
+
+from estconsole.errors import EstConsoleError
+from screens.text import plain_lines, shortened
+
+_DOTS = "•" * 16  # whatever the length of what they stand for
+
+
+class ErrorDialog(ModalScreen[None]):
+    """Shows what went wrong and what to do about it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "close", "Close", id="error.close", tooltip="Close this message"),
+    ]
+
+    def __init__(self, error: EstConsoleError) -> None:
+        super().__init__()
+        self._error = error
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog bad"):
+            yield Static(Content(f"▲ {shortened(self._error.title)}"), classes="dialog-title")
+            yield Static(Content(plain_lines(self._error.hint)), classes="dialog-text")
+            yield Static(Content("esc close"), classes="dialog-keys")
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+
+class Confirm(ModalScreen[bool]):
+    """Asks before something is done that cannot be undone, and says what goes with it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "Yes", id="confirm.yes", tooltip="Do it"),
+        Binding("n,escape", "answer(False)", "No", id="confirm.no", tooltip="Leave everything as it is"),
+    ]
+
+    def __init__(self, title: str, text: str, *, yes: str, no: str = "Leave it") -> None:
+        super().__init__()
+        self._title, self._text, self._yes, self._no = title, text, yes, no
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(shortened(self._title)), classes="dialog-title")
+            yield Static(Content(plain_lines(self._text)), classes="dialog-text")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button(Content(f"n  {self._no}"), id="no", compact=True)
+                yield Button(Content(f"y  {self._yes}"), id="yes", compact=True)
+
+    def action_answer(self, answer: bool) -> None:
+        self.dismiss(answer)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "yes")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a menu: the key that takes it, what it says, and what the menu then answers."""
+
+    key: str
+    label: str
+    answer: str
+
+
+class Menu(ModalScreen[str | None]):
+    """A short menu at the foot of the screen: one more key, or the arrows and enter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="menu.close", tooltip="Choose nothing"),
+    ]
+
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+        super().__init__()
+        self._title, self._choices = title, tuple(choices)
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="menu"):
+            yield Static(Content(shortened(self._title)), classes="dialog-title")
+            options = [
+                Option(Content.assemble((f"{choice.key:>3} ", "$accent"), f" {shortened(choice.label)}"))
+                for choice in self._choices
+            ]
+            yield OptionList(*options, compact=True)
+
+    def on_key(self, event: events.Key) -> None:
+        for choice in self._choices:
+            if event.character == choice.key:
+                event.stop()
+                self.dismiss(choice.answer)
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._choices[event.option_index].answer)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+class ShowText(ModalScreen[None]):
+    """Shows a text so that it can be selected by hand, where the terminal does not take what is copied (OSC 52).
+
+    A `hidden` one stands as dots until the operator asks for it (B-45); it is copied either way.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("c", "copy", "Copy", id="text.copy", tooltip="Copy the text to the clipboard"),
+        Binding("ctrl+r", "reveal", "Show", id="text.reveal", tooltip="Show a text that is hidden"),
+        Binding("escape,enter", "close", "Close", id="text.close", tooltip="Close this text"),
+    ]
+
+    def __init__(self, title: str, text: str, *, note: str = "", copied: bool = False, hidden: bool = False) -> None:
+        super().__init__()
+        self._title, self._text, self._note, self._copied, self._hidden = title, text, note, copied, hidden
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog plain"):
+            yield Static(Content(shortened(self._title)), classes="dialog-title")
+            with VerticalScroll():
+                yield Static(id="shown-text")
+            if self._note:
+                yield Static(Content(plain_lines(self._note)), classes="dialog-text")
+            yield Static(id="keys", classes="dialog-keys")
+
+    def on_mount(self) -> None:
+        if self._copied:
+            self.app.copy_to_clipboard(self._text)
+        self._show()
+
+    def action_copy(self) -> None:
+        self.app.copy_to_clipboard(self._text)
+        self._copied = True
+        self._show()
+
+    def action_reveal(self) -> None:
+        self._hidden = False
+        self._show()
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+    def _show(self) -> None:
+        self.query_one("#shown-text", Static).update(Content(_DOTS if self._hidden else plain_lines(self._text)))
+        keys = ["✓ copied" if self._copied else "c copy", "ctrl+r show" if self._hidden else "", "esc close"]
+        self.query_one("#keys", Static).update(Content(" · ".join(key for key in keys if key)))

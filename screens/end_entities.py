@@ -1,0 +1,299 @@
+"""End entities: who may enroll, in what status, and the operator's acts on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Horizontal
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from estconsole.administration import Administration
+from estconsole.domain.model import EndEntity
+from estconsole.domain.validation import EndEntityDraft
+from estconsole.messages import RecordsChanged
+from estconsole.results import Conflict, Rejected, Saved
+from estconsole.server_control import ServerControl
+from screens.background import in_thread, task
+from screens.dialogs import Choice, Confirm, Menu, ShowText
+from screens.end_entity_draft import draft_of
+from screens.end_entity_form import EndEntityForm, FormResult
+from screens.entity_rows import COLUMNS, EntityRows
+from screens.fields import Field
+from screens.frame import Clock, ConsoleScreen, utc_now
+from screens.table import VirtualTable
+from screens.text import MUTED, brief, counted
+
+_EMPTY = "No end entities yet. a registers one: a device enrolls under its username, with its code."
+_NO_MATCH = "No end entity matches the search. esc clears it."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _LastEdit:
+    """What `u` takes back: the record as it was, and the revision that the edit made."""
+
+    before: EndEntityDraft = field(repr=False)
+    revision: int
+
+
+class EndEntitiesScreen(ConsoleScreen[None]):
+    """Lists the end entities; adds, edits, opens again and deletes them."""
+
+    PLACE = "end_entities"
+    AUTO_FOCUS = "#entities"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "search", "search", key_display="/", id="entities.search", tooltip="Show those that match"),
+        Binding("a", "add", "add", id="entities.add", tooltip="Register an end entity"),
+        Binding("e,enter", "edit", "edit", id="entities.edit", tooltip="Change this end entity"),
+        Binding("n", "set_new", "set NEW", id="entities.set_new", tooltip="Let this end entity enroll again"),
+        Binding("d", "delete", "delete", id="entities.delete", tooltip="Delete this end entity, after a question"),
+        Binding("c", "copy", "copy", id="entities.copy", tooltip="Copy its username, subject or code"),
+        Binding("u", "undo", "undo", id="entities.undo", tooltip="Take the last edit back", show=False),
+        Binding("escape", "back", "back", id="entities.back", tooltip="Clear the search", show=False),
+    ]
+
+    table = getters.query_one("#entities", VirtualTable)
+    search_field = getters.query_one("#search", Field)
+
+    def __init__(
+        self, lab_name: str, server: ServerControl, administration: Administration, now: Clock = utc_now
+    ) -> None:
+        super().__init__(lab_name, server, now)
+        self._administration = administration
+        self._rows = EntityRows(now)
+        self._last_edit: _LastEdit | None = None
+        self._wanted = ""
+        self._stale = False
+
+    def compose_body(self) -> ComposeResult:
+        with Horizontal(classes="bar"):
+            yield Static("/", classes="bar-sign")
+            yield Field(id="search", placeholder="search: username, subject or status")
+            yield Static(id="shown", classes="bar-state")
+        with Container(id="body"):
+            yield VirtualTable(COLUMNS, self._rows, id="entities")
+            yield Static(id="empty", classes="empty")
+
+    def on_mount(self) -> None:
+        self.load()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        match action:
+            case "edit" | "set_new" | "delete" | "copy":
+                return bool(len(self._rows))
+            case "undo":
+                return self._last_edit is not None
+            case _:
+                return True
+
+    def open(self, username: str) -> None:
+        """Select an end entity, whatever the search says."""
+        self.load(username)
+
+    def add(self, username: str = "") -> None:
+        """Open the form of a new end entity."""
+        self._add(username)
+
+    # What changes
+
+    @on(RecordsChanged)
+    def _records_changed(self, message: RecordsChanged) -> None:
+        if "end_entities" in message.tables:
+            self._stale = True
+            self._refresh()
+
+    def on_screen_resume(self) -> None:
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Read what changed, as long as somebody looks; a busy server changes end entities all the time."""
+        if self._stale and self.is_current:
+            self.load()
+
+    def load(self, username: str = "") -> None:
+        """Read the end entities again, and select one if it is named."""
+        self._wanted = username or self._wanted
+        self._stale = False
+        self._load()
+
+    @task(group="load", exclusive=True)
+    async def _load(self) -> None:
+        self._rows.replace(await in_thread(self._administration.end_entities))
+        # A change in the store starts another load, which cancels this one: what is wanted outlives it.
+        wanted, self._wanted = self._wanted, ""
+        if wanted and not self._rows.shows(wanted):
+            self.search_field.value = ""
+            self._rows.set_search("")
+        self._show()
+        if not wanted:
+            return
+        self.table.focus()
+        if self._rows.shows(wanted):
+            self.table.select(wanted)
+        else:
+            self.say(f"{brief(wanted)} is not registered.", trouble=True)
+
+    @on(Input.Changed, "#search")
+    def _search_typed(self, event: Input.Changed) -> None:
+        self._rows.set_search(event.value)
+        self._show()
+
+    @on(VirtualTable.Highlighted)
+    def _highlighted(self) -> None:
+        self.refresh_keys()
+
+    def _show(self) -> None:
+        self.table.refresh_rows()
+        shown, total = len(self._rows), self._rows.total
+        text = f"{shown:,} of {total:,} shown" if shown != total else counted(total, "registered")
+        self.query_one("#shown", Static).update(Content.styled(text.removesuffix("s"), MUTED))
+        self.query_one("#body").set_class(not shown, "-empty")
+        self.query_one("#empty", Static).update(Content(_NO_MATCH if total else _EMPTY))
+
+    @property
+    def _selected(self) -> EndEntity | None:
+        index = self.table.selected
+        return None if index is None else self._rows.entity(index)
+
+    # Keys
+
+    def action_search(self) -> None:
+        self.search_field.focus()
+
+    @on(Input.Submitted, "#search")
+    def _search_done(self) -> None:
+        self.table.focus()
+
+    def action_back(self) -> None:
+        self.search_field.value = ""
+        self.table.focus()
+
+    def action_add(self) -> None:
+        self._add("")
+
+    @task()
+    async def _add(self, username: str) -> None:
+        result = await self._form(None, username)
+        if result is None:
+            return
+        self.load(result.entity.username)
+        self._done(f"{brief(result.entity.username)} is registered.", result.warnings)
+        if result.code:
+            await self.app.push_screen_wait(
+                ShowText(
+                    f"The enrollment code of {brief(result.entity.username)}",
+                    result.code.reveal(),
+                    note="Give it to the device as the CSR's challengePassword. It can be copied from the list later.",
+                    hidden=True,
+                )
+            )
+
+    @on(VirtualTable.Opened)
+    @task()
+    async def action_edit(self) -> None:
+        if (entity := self._selected) is None:
+            return
+        aliases = await in_thread(self._administration.aliases)
+        before = draft_of(entity, aliases)
+        result = await self._form(entity, "")
+        if result is None:
+            return
+        if result.code is not None:
+            before = draft_of(entity, aliases, code=result.former_code)
+        self._last_edit = _LastEdit(before=before, revision=result.entity.revision)
+        self.load(entity.username)
+        self._done(f"{brief(entity.username)} is saved; u takes it back.", result.warnings)
+
+    async def _form(self, entity: EndEntity | None, username: str) -> FormResult | None:
+        authorities = await in_thread(self._administration.authorities)
+        aliases = await in_thread(self._administration.aliases)
+        form = EndEntityForm(
+            self.lab_name,
+            self.server,
+            self._administration,
+            entity=entity,
+            username=username,
+            authorities=tuple(authority.name for authority in authorities),
+            aliases=aliases,
+            now=self.now,
+        )
+        return await self.app.push_screen_wait(form)
+
+    @task()
+    async def action_set_new(self) -> None:
+        if (entity := self._selected) is None:
+            return
+        answer = await in_thread(self._administration.set_new, entity.username)
+        if isinstance(answer, Saved):
+            left = counted(answer.record.remaining_requests, "request")
+            self.say(f"{brief(entity.username)} is NEW: {left} left, the code is the same.")
+        else:
+            self.say(f"{brief(entity.username)} is not registered any more.", trouble=True)
+
+    @task()
+    async def action_delete(self) -> None:
+        if (entity := self._selected) is None:
+            return
+        text = (
+            f"{entity.subject}\n\nIts registration and its code go. Certificates that it was issued stay on record, "
+            "and renew no more, even if the username is registered again."
+        )
+        if not await self.app.push_screen_wait(
+            Confirm(f"Delete {brief(entity.username)}?", text, yes="Delete", no="Keep")
+        ):
+            return
+        match await in_thread(self._administration.delete_end_entity, entity.username, entity.revision):
+            case Saved():
+                self.say(f"{brief(entity.username)} is deleted.")
+            case Conflict(current=None):
+                self.say(f"{brief(entity.username)} was deleted already.", trouble=True)
+            case Conflict():
+                self.say(f"{brief(entity.username)} was changed meanwhile: look again before it goes.", trouble=True)
+
+    @task()
+    async def action_copy(self) -> None:
+        if (entity := self._selected) is None:
+            return
+        choices = [
+            Choice("u", f"username  {entity.username}", "username"),
+            Choice("s", f"subject  {entity.subject}", "subject"),
+        ]
+        if entity.sealed_code:
+            choices.append(Choice("c", "enrollment code", "code"))
+        match await self.app.push_screen_wait(Menu("Copy", choices)):
+            case "username":
+                await self._copied("Username", entity.username)
+            case "subject":
+                await self._copied("Subject", str(entity.subject))
+            case "code":
+                code = await in_thread(self._administration.code_of, entity.username)
+                if code:
+                    await self._copied(f"The enrollment code of {brief(entity.username)}", code.reveal())
+
+    async def _copied(self, title: str, text: str) -> None:
+        await self.app.push_screen_wait(ShowText(title, text, copied=True))
+
+    @task()
+    async def action_undo(self) -> None:
+        if (edit := self._last_edit) is None:
+            return
+        self._last_edit = None
+        self.refresh_keys()
+        username = edit.before.username
+        match await in_thread(self._administration.edit_end_entity, edit.before, edit.revision):
+            case Saved():
+                self.say(f"{brief(username)} is as it was before the edit.")
+            case Conflict():
+                self.say(f"{brief(username)} was changed since: the edit was not taken back.", trouble=True)
+            case Rejected(problems):
+                self.say(f"The edit was not taken back: {problems[0].message}.", trouble=True)
+
+    def _done(self, text: str, warnings: tuple[str, ...]) -> None:
+        """Say in one line what was done, and what is odd about it in others."""
+        self.say(text)
+        for warning in warnings:
+            self.say(warning, trouble=True)

@@ -1,0 +1,47 @@
+"""An end entity as the texts of its form, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from estconsole.domain.model import EndEntity, EstAlias
+from estconsole.domain.names import DN_FIELDS, Attribute, DistinguishedName, NameSyntaxError, format_sans, parse_dn
+from estconsole.domain.secret import Secret
+from estconsole.domain.validation import EndEntityDraft
+
+
+def draft_of(entity: EndEntity, aliases: Sequence[EstAlias], code: Secret | None = None) -> EndEntityDraft:
+    """A registration as it would be typed. `code` None leaves the stored one as it is."""
+    return EndEntityDraft(
+        username=entity.username,
+        subject=str(entity.subject),
+        issuing_ca=entity.issuing_ca,
+        subject_alt_names=format_sans(entity.subject_alt_names),
+        end_entity_profile=entity.end_entity_profile,
+        certificate_profile=entity.certificate_profile,
+        code=code,
+        allowed_requests=str(entity.allowed_requests),
+        max_failed_logins=str(entity.max_failed_logins),
+        aliases=tuple(alias.name for alias in aliases if alias.uid in entity.aliases),
+    )
+
+
+def subject_for(username: str) -> str:
+    """The subject that a new username suggests: it alone, as the CN."""
+    if not username.strip():
+        return ""
+    return str(DistinguishedName(((Attribute(DN_FIELDS["CN"], username.strip()),),)))
+
+
+def parsed_subject(text: str) -> str:
+    """A subject DN as it will be encoded, from the root down; empty when it cannot be read."""
+    try:
+        subject = parse_dn(text)
+    except NameSyntaxError:
+        return ""
+    return " → ".join(f"{attribute.label} {attribute.value}" for attribute in subject)
+
+
+def alias_names(text: str) -> tuple[str, ...]:
+    """The aliases that were typed, with commas or white space between; none is any."""
+    return tuple(dict.fromkeys(text.replace(",", " ").split()))

@@ -1,0 +1,259 @@
+"""The form of an end entity, in the order in which one thinks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Select, Static
+
+from estconsole.administration import Administration
+from estconsole.domain.model import CERTIFICATE_PROFILES, END_ENTITY_PROFILES, EndEntity, EstAlias
+from estconsole.domain.secret import Secret
+from estconsole.domain.validation import EndEntityDraft, code_problem, code_warning, subject_problem, username_problem
+from estconsole.results import Conflict, Rejected, Saved
+from estconsole.server_control import ServerControl
+from screens.background import in_thread, task
+from screens.dialogs import Choice, Confirm, Menu
+from screens.end_entity_draft import alias_names, draft_of, parsed_subject, subject_for
+from screens.fields import Field
+from screens.form_rows import FormRow
+from screens.frame import Clock, ConsoleScreen
+from screens.text import brief, local_time, plain
+
+_KEPT = "kept as it is · ctrl+r shows it · ctrl+g makes another"
+_NO_CODE = "none · ctrl+g makes one"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormResult:
+    """What the form saved: the record, a code that was set, the code that it had before, and what is odd about it."""
+
+    entity: EndEntity
+    code: Secret | None = field(default=None, repr=False)
+    former_code: Secret = field(default=Secret(""), repr=False)
+    warnings: tuple[str, ...] = ()
+
+
+class EndEntityForm(ConsoleScreen[FormResult | None]):
+    """Adds an end entity, or edits one of a given revision; answers what was saved, None when nothing was."""
+
+    PLACE = "end_entities"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "save", id="form.save", tooltip="Save, if every field is right", priority=True),
+        Binding("escape", "leave", "leave", id="form.leave", tooltip="Leave; asks only if something changed"),
+        Binding("ctrl+r", "show_code", "show code", id="form.show_code", tooltip="Show or hide the enrollment code"),
+        Binding("ctrl+g", "new_code", "new code", id="form.new_code", tooltip="Make another enrollment code"),
+        Binding("f1", "app.help", "help", id="form.help", tooltip="Every key of this form"),
+    ]
+
+    def __init__(
+        self,
+        lab_name: str,
+        server: ServerControl,
+        administration: Administration,
+        *,
+        entity: EndEntity | None,
+        username: str,
+        authorities: Sequence[str],
+        aliases: Sequence[EstAlias],
+        now: Clock,
+    ) -> None:
+        super().__init__(lab_name, server, now)
+        self._administration = administration
+        self._entity = entity
+        self._aliases = tuple(aliases)
+        self._authorities = tuple(authorities)
+        self._start = (
+            draft_of(entity, aliases)
+            if entity
+            else EndEntityDraft(
+                username=username, subject=subject_for(username), issuing_ca=authorities[0] if authorities else ""
+            )
+        )
+        self._stored_code: Secret | None = None
+        self._suggested_subject = self._start.subject
+        self._untouched: EndEntityDraft | None = None
+
+    def compose_body(self) -> ComposeResult:
+        start, entity = self._start, self._entity
+        title = f"Edit {entity.username} · {entity.status.name}" if entity else "Add an end entity"
+        yield Static(Content(plain(title)), classes="form-title")
+        code_hint = _NO_CODE if entity is None or not entity.sealed_code else _KEPT
+        with VerticalScroll(id="form", can_focus=False):
+            yield FormRow("username", Field(start.username, id="username", placeholder="what the device's CSR names"))
+            yield FormRow("subject DN", Field(start.subject, id="subject", placeholder="CN=device,O=Lab,C=SE"))
+            sans = "none; or dNSName=host.example, iPAddress=192.0.2.1"
+            yield FormRow("alternative names", Field(start.subject_alt_names, id="subject_alt_names", placeholder=sans))
+            yield FormRow("issuing CA", _choice("issuing_ca", start.issuing_ca, self._authorities))
+            profiles = tuple(END_ENTITY_PROFILES)
+            yield FormRow("entity profile", _choice("end_entity_profile", start.end_entity_profile, profiles))
+            profiles = tuple(CERTIFICATE_PROFILES)
+            yield FormRow("certificate profile", _choice("certificate_profile", start.certificate_profile, profiles))
+            yield FormRow("enrollment code", Field(id="code", placeholder=code_hint, password=True))
+            yield FormRow("allowed requests", Field(start.allowed_requests, id="allowed_requests"))
+            logins = Field(start.max_failed_logins, id="max_failed_logins", placeholder="-1 for no limit")
+            yield FormRow("max failed logins", logins)
+            names = ", ".join(alias.name for alias in self._aliases) or "none yet"
+            aliases = Field(", ".join(start.aliases), id="aliases", placeholder=f"any; or some of: {plain(names)}")
+            yield FormRow("aliases", aliases)
+
+    def on_mount(self) -> None:
+        username = self._field("username")
+        username.disabled = self._entity is not None
+        self._row("subject" if self._entity or self._start.username else "username").focus_field()
+        if self._entity is None:
+            self._make_code()
+        else:
+            self._untouched = self._draft()
+
+    # Fields
+
+    def _row(self, name: str) -> FormRow:
+        return next(row for row in self.query(FormRow) if row.field_name == name)
+
+    def _field(self, name: str) -> Field:
+        return self.query_one(f"#{name}", Field)
+
+    def _chosen(self, name: str) -> str:
+        value = self.query_one(f"#{name}", Select).value
+        return value if isinstance(value, str) else ""
+
+    def _draft(self) -> EndEntityDraft:
+        typed = Secret(self._field("code").value)
+        kept = self._entity is not None and (typed == self._stored_code if self._stored_code is not None else not typed)
+        return EndEntityDraft(
+            username=self._field("username").value,
+            subject=self._field("subject").value,
+            issuing_ca=self._chosen("issuing_ca"),
+            subject_alt_names=self._field("subject_alt_names").value,
+            end_entity_profile=self._chosen("end_entity_profile"),
+            certificate_profile=self._chosen("certificate_profile"),
+            code=None if kept else typed,
+            allowed_requests=self._field("allowed_requests").value,
+            max_failed_logins=self._field("max_failed_logins").value,
+            aliases=alias_names(self._field("aliases").value),
+        )
+
+    @on(Input.Changed, "#username")
+    def _username_typed(self, event: Input.Changed) -> None:
+        subject = self._field("subject")
+        if self._entity is None and subject.value == self._suggested_subject:
+            self._suggested_subject = subject_for(event.value)
+            subject.value = self._suggested_subject
+        self._say("username", username_problem(event.value) if event.value else None)
+
+    @on(Input.Changed, "#subject")
+    def _subject_typed(self, event: Input.Changed) -> None:
+        self._say("subject", subject_problem(event.value) if event.value else None)
+        if event.value and not subject_problem(event.value):
+            self._row("subject").show_note(f"encoded: {parsed_subject(event.value)}")
+
+    @on(Input.Changed, "#code")
+    def _code_typed(self, event: Input.Changed) -> None:
+        code = Secret(event.value)
+        self._say("code", code_problem(code))
+        if not code_problem(code) and (odd := code_warning(code)):
+            self._row("code").show_warning(odd)
+
+    @on(Input.Changed, "#subject_alt_names,#allowed_requests,#max_failed_logins,#aliases")
+    def _other_typed(self, event: Input.Changed) -> None:
+        self._row(event.input.id or "").clear()
+
+    @on(Input.Submitted)
+    def _next_field(self) -> None:
+        self.focus_next()
+
+    def _say(self, name: str, problem: str | None) -> None:
+        if problem:
+            self._row(name).show_problem(problem)
+        else:
+            self._row(name).clear()
+
+    # Keys
+
+    def action_new_code(self) -> None:
+        self._make_code()
+
+    @task(group="code", exclusive=True)
+    async def _make_code(self) -> None:
+        code = await in_thread(self._administration.generate_code)
+        self._field("code").value = code.reveal()
+        if self._untouched is None:
+            self._untouched = self._draft()
+
+    @task(group="code", exclusive=True)
+    async def action_show_code(self) -> None:
+        shown = self._field("code")
+        if self._entity is not None and self._entity.sealed_code and self._stored_code is None and not shown.value:
+            self._stored_code = await in_thread(self._administration.code_of, self._entity.username)
+            shown.value = self._stored_code.reveal() if self._stored_code else ""
+        shown.password = not shown.password
+
+    @task()
+    async def action_leave(self) -> None:
+        if self._draft() != self._untouched:
+            leave = Confirm("Leave without saving?", "What was typed here goes.", yes="Leave", no="Go on typing")
+            if not await self.app.push_screen_wait(leave):
+                return
+        self.dismiss(None)
+
+    @task(group="save", exclusive=True)
+    async def action_save(self) -> None:
+        draft, entity = self._draft(), self._entity
+        if entity is None:
+            await self._finish(draft, await in_thread(self._administration.add_end_entity, draft))
+            return
+        former = None
+        if draft.code is not None:
+            former = await in_thread(self._administration.code_of, entity.username)
+        answer = await in_thread(self._administration.edit_end_entity, draft, entity.revision)
+        if isinstance(answer, Conflict):
+            await self._settle(draft, answer.current)
+        else:
+            await self._finish(draft, answer, former or Secret(""))
+
+    async def _finish(
+        self, draft: EndEntityDraft, answer: Saved[EndEntity] | Rejected, former: Secret | None = None
+    ) -> None:
+        if isinstance(answer, Saved):
+            former = former or Secret("")
+            self.dismiss(
+                FormResult(entity=answer.record, code=draft.code, former_code=former, warnings=answer.warnings)
+            )
+            return
+        for row in self.query(FormRow):
+            mine = [problem.message for problem in answer.problems if problem.field == row.field_name]
+            if mine:
+                row.show_problem("; ".join(mine))
+        self._row(answer.problems[0].field).focus_field()
+
+    async def _settle(self, draft: EndEntityDraft, current: EndEntity | None) -> None:
+        """The record is not the one that was edited: the operator says whose version stands."""
+        if current is None:
+            self.say(f"{brief(draft.username)} was deleted meanwhile: nothing was saved.", trouble=True)
+            return
+        changed = local_time(current.modified_at, self.now())
+        title = f"{brief(current.username)} was changed at {changed}, and is {current.status.name}"
+        choices = [
+            Choice("t", "take what is stored now; what was typed here goes", "theirs"),
+            Choice("o", "overwrite it with what was typed here", "mine"),
+        ]
+        chosen = await self.app.push_screen_wait(Menu(title, choices))
+        if chosen == "theirs":
+            self.dismiss(None)
+        elif chosen == "mine":
+            self._entity = current
+            self.action_save()
+
+
+def _choice(name: str, value: str, values: Sequence[str]) -> Select[str]:
+    options = [(Content(plain(text)), text) for text in dict.fromkeys((*values, value)) if text]
+    return Select(options, value=value or Select.NULL, allow_blank=not options, compact=True, id=name)

@@ -1,0 +1,32 @@
+"""What an empty Live screen teaches: how a first row comes to be."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from estconsole.server_control import ServerPhase, ServerState
+from screens.text import MUTED, plain
+
+
+def first_steps(state: ServerState, authority: str) -> Content:
+    """The commands that bring the first row, with this server's own URLs; or how the server is started."""
+    if state.urls is None:
+        if state.phase in (ServerPhase.STARTING, ServerPhase.STOPPING):
+            return Content(f"The server is {state.phase}.")
+        return Content("The server does not serve: no device can call. 7 shows why, and s starts it there.")
+    name = plain(authority) or "ManagementCA"
+    return Content("\n").join(
+        [
+            Content.styled("No device has called yet.", "bold"),
+            Content(""),
+            Content.styled("Fetch the CA's certificate from the plain port; 7 shows its fingerprint:", MUTED),
+            Content(f"  curl -O {state.urls.http}/ca/{name}.cacert.pem"),
+            Content(""),
+            Content.styled("Ask for it over EST:", MUTED),
+            Content(f"  curl --cacert {name}.cacert.pem \\"),
+            Content(f"       {state.urls.tls}/.well-known/est/cacerts"),
+            Content(""),
+            Content.styled("Every request becomes a row here, a refused one with its reason.", MUTED),
+            Content.styled("2 lists who may enroll; the README walks through it with openssl and curl.", MUTED),
+        ]
+    )

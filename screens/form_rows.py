@@ -1,0 +1,55 @@
+"""The rows of a form: a label, a field, and a line under it for what is wrong or what it comes to."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Label, Static
+
+from screens.text import plain
+
+
+class FormRow(Vertical):
+    """One field of a form; `field_name` is the draft's name for it, which is also the widget's id."""
+
+    def __init__(self, label: str, widget: Widget) -> None:
+        super().__init__(classes="form-row")
+        self._label = label
+        self._widget = widget
+        self.field_name = widget.id or ""
+        self._note = Static(classes="form-note")
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(classes="form-line"):
+            yield Label(Content(self._label), classes="form-label")
+            yield self._widget
+        yield self._note
+
+    def on_mount(self) -> None:
+        self._note.display = False
+
+    def focus_field(self) -> None:
+        self._widget.focus()
+
+    def show_problem(self, problem: str) -> None:
+        """Say under the field what is wrong, in words that say what would be right."""
+        self._show(Content(f"✗ {plain(problem)}"), "problem")
+
+    def show_warning(self, warning: str) -> None:
+        """Say under the field what is odd about it."""
+        self._show(Content(f"▲ {plain(warning)}"), "warning")
+
+    def show_note(self, note: str) -> None:
+        """Say under the field what it comes to."""
+        self._show(Content(plain(note)), "")
+
+    def clear(self) -> None:
+        self._show(Content(""), "")
+
+    def _show(self, text: Content, tone: str) -> None:
+        self._note.update(text)
+        self._note.display = bool(text)
+        self._note.set_class(tone == "problem", "problem")
+        self._note.set_class(tone == "warning", "warning")

@@ -1,0 +1,119 @@
+"""The frame of every screen: the lab and the server's state, where you are, and the keys that matter now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import ClassVar, Generic, TypeVar
+from urllib.parse import urlsplit
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from estconsole.messages import ServerChanged
+from estconsole.server_control import ServerControl, ServerPhase, ServerState
+from screens.text import MUTED, plain, shortened
+
+Answer = TypeVar("Answer")
+
+PLACES: tuple[tuple[str, str, str], ...] = (
+    ("1", "live", "Live"),
+    ("2", "end_entities", "Entities"),
+    ("7", "server", "Server"),
+)
+"""The screens that there are: key, mode, and name."""
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time now, aware."""
+    return datetime.now(UTC)
+
+
+class ConsoleScreen(Screen[Answer], Generic[Answer]):
+    """A screen in the frame. A subclass names its `PLACE` and composes its body in `compose_body`."""
+
+    PLACE: ClassVar[str] = ""
+
+    def __init__(self, lab_name: str, server: ServerControl, now: Clock = utc_now) -> None:
+        super().__init__()
+        self.lab_name = lab_name
+        self.server = server
+        self.now = now
+        self._keys: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="heading"):
+            yield Static(_lab(self.lab_name), id="lab")
+            yield Static(server_line(self.server.state), id="server-state")
+        with Horizontal(id="places"):
+            for key, mode, name in PLACES:
+                yield Place(key, mode, name, here=mode == self.PLACE)
+        yield from self.compose_body()
+        yield Footer(show_command_palette=False, compact=True)
+
+    def compose_body(self) -> ComposeResult:
+        """What stands between the heading and the footer."""
+        raise NotImplementedError
+
+    def refresh_keys(self) -> None:
+        """Draw the footer again if the keys that matter are others now; Textual would do so at every call."""
+        keys = [key for key, active in self.active_bindings.items() if active.binding.show]
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh_bindings()
+
+    def say(self, text: str, *, trouble: bool = False) -> None:
+        """Say in one line what was done, or why it was not. Never markup."""
+        self.notify(shortened(text), severity="warning" if trouble else "information", markup=False)
+
+    def on_screen_resume(self) -> None:
+        self._show_state(self.server.state)
+
+    @on(ServerChanged)
+    def _server_changed(self, message: ServerChanged) -> None:
+        self._show_state(message.state)
+
+    def _show_state(self, state: ServerState) -> None:
+        self.query_one("#server-state", Static).update(server_line(state))
+
+
+def server_line(state: ServerState) -> Content:
+    """The server's state as a sign, a word and its ports: `● serving 8442 tls · 8443 mtls · 8080 http`."""
+    match state.phase:
+        case ServerPhase.SERVING:
+            return Content.assemble(("●", "$success"), f" serving {_ports(state)}")
+        case ServerPhase.FAILED:
+            title = plain(state.problem.title) if state.problem else "the server failed"
+            return Content.assemble(("▲", "$warning"), f" {title.rstrip('.')}")
+        case ServerPhase.STOPPED:
+            return Content.assemble(("○", MUTED), " stopped")
+        case ServerPhase.STARTING | ServerPhase.STOPPING:
+            return Content.assemble(("·", "$warning"), f" {state.phase}")
+
+
+def _ports(state: ServerState) -> str:
+    if state.urls is None:
+        return ""
+    named = ((state.urls.tls, "tls"), (state.urls.mtls, "mtls"), (state.urls.http, "http"))
+    return " · ".join(f"{urlsplit(url).port} {name}" for url, name in named)
+
+
+def _lab(name: str) -> Content:
+    return Content.assemble(("estconsole", "bold"), (" · ", MUTED), plain(name))
+
+
+class Place(Static):
+    """The name of a screen on line 2; a click goes there, as its key does."""
+
+    def __init__(self, key: str, mode: str, name: str, *, here: bool) -> None:
+        super().__init__(Content(f"{key} {name}"), classes="here" if here else "")
+        self._mode = mode
+
+    async def on_click(self) -> None:
+        await self.run_action(f"app.show_screen('{self._mode}')")

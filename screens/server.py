@@ -1,0 +1,147 @@
+"""Server: whether devices can call, where, with what certificate, and which handshakes failed."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from estconsole.activity import ActivityFeed
+from estconsole.administration import Administration
+from estconsole.domain.model import DEFAULT_ALIAS
+from estconsole.messages import ActivitiesArrived, RecordsChanged, RestartServer, ServerChanged, ToggleServer
+from estconsole.server_control import ServerControl, ServerPhase
+from screens import server_view
+from screens.background import in_thread, task
+from screens.dialogs import Choice, Menu, ShowText
+from screens.frame import Clock, ConsoleScreen, utc_now
+from screens.server_view import ServerFacts
+from screens.text import grouped
+
+MOST_FAILURES = 5
+"""Failed handshakes that are shown; Live has them all."""
+
+
+class ServerScreen(ConsoleScreen[None]):
+    """Shows the server, and starts and stops it."""
+
+    PLACE = "server"
+    AUTO_FOCUS = "#server"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "s", "start_or_stop", "start or stop", id="server.start_or_stop", tooltip="Start the server, or stop it"
+        ),
+        Binding("r", "restart", "restart", id="server.restart", tooltip="Stop the server and start it again"),
+        Binding("c", "copy", "copy", id="server.copy", tooltip="Copy a URL, the CA's fingerprint or its PEM"),
+    ]
+
+    state_text = getters.query_one("#state", Static)
+    facts_text = getters.query_one("#facts", Static)
+    handshakes_text = getters.query_one("#handshakes", Static)
+
+    def __init__(
+        self,
+        lab_name: str,
+        server: ServerControl,
+        administration: Administration,
+        feed: ActivityFeed,
+        now: Clock = utc_now,
+    ) -> None:
+        super().__init__(lab_name, server, now)
+        self._administration = administration
+        self._feed = feed
+        self._facts = ServerFacts()
+
+    def compose_body(self) -> ComposeResult:
+        with VerticalScroll(id="server"):
+            yield Static(id="state")
+            yield Static(id="facts")
+            yield Static(id="handshakes")
+
+    def on_mount(self) -> None:
+        self._load()
+        self._show()
+
+    @on(ServerChanged)
+    def _state_changed(self) -> None:
+        self._load()
+
+    @on(RecordsChanged)
+    def _records_changed(self, message: RecordsChanged) -> None:
+        if message.tables & {"authorities", "aliases", "certificates", "server"}:
+            self._load()
+
+    @on(ActivitiesArrived)
+    def _arrived(self) -> None:
+        if self.is_current:
+            self._show_handshakes()
+
+    def on_screen_resume(self) -> None:
+        self._show()
+
+    @task(group="load", exclusive=True)
+    async def _load(self) -> None:
+        self._facts = await in_thread(self._read_facts)
+        self._show()
+
+    def _read_facts(self) -> ServerFacts:
+        """Runs in a thread: certificates are read from the store."""
+        known = [
+            (authority.name, self._administration.authority_facts(authority.name))
+            for authority in self._administration.authorities()
+        ]
+        aliases = [alias.name for alias in self._administration.aliases()]
+        return ServerFacts(
+            certificate=self._administration.server_certificate_facts(),
+            authorities=tuple((name, facts) for name, facts in known if facts is not None),
+            alias=DEFAULT_ALIAS if DEFAULT_ALIAS in aliases or not aliases else aliases[0],
+        )
+
+    def _show(self) -> None:
+        state, now, width = self.server.state, self.now(), self._width
+        self.state_text.update(server_view.state_lines(state, now, width))
+        self.facts_text.update(server_view.fact_lines(state, self._facts, now, width))
+        self._show_handshakes()
+
+    def _show_handshakes(self) -> None:
+        failures = server_view.last_failures(self._feed.recent(), MOST_FAILURES)
+        self.handshakes_text.update(server_view.handshake_lines(failures, self.now(), self._width))
+
+    @property
+    def _width(self) -> int:
+        """The cells of a line: what the screen has, but for the padding and the scrollbar."""
+        return self.app.size.width - 5
+
+    def on_resize(self) -> None:
+        self._show()
+
+    # Keys
+
+    def action_start_or_stop(self) -> None:
+        if self.server.state.phase not in (ServerPhase.STARTING, ServerPhase.STOPPING):
+            self.post_message(ToggleServer())
+
+    def action_restart(self) -> None:
+        if self.server.state.phase not in (ServerPhase.STARTING, ServerPhase.STOPPING):
+            self.post_message(RestartServer())
+
+    @task()
+    async def action_copy(self) -> None:
+        state = self.server.state
+        offered: list[tuple[str, str, str]] = []
+        for name, facts in self._facts.authorities[:1]:
+            pem = await in_thread(self._administration.authority_pem, name)
+            offered += [
+                ("f", f"SHA-256 fingerprint of {name}", grouped(facts.sha256)),
+                ("p", f"PEM of {name}", pem or ""),
+                ("h", f"where {name}'s PEM is", server_view.authority_url(state, name)),
+            ]
+        for key, (purpose, url) in zip("uer", server_view.urls(state, self._facts.alias).items(), strict=False):
+            offered.append((key, f"{purpose}  {url}", url))
+        choices = [Choice(key, label, text) for key, label, text in offered if text]
+        if chosen := await self.app.push_screen_wait(Menu("Copy", choices)):
+            await self.app.push_screen_wait(ShowText("Copied", chosen, copied=True))

@@ -1,0 +1,116 @@
+"""What the Server screen says, in order: state, listeners, certificate, the CA's fingerprint, URLs, handshakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from textual.content import Content
+
+from estconsole.activity import Activity
+from estconsole.domain.certificate import CertificateFacts
+from estconsole.domain.names import format_sans
+from estconsole.server_control import ServerPhase, ServerState
+from screens.frame import server_line
+from screens.text import MUTED, NONE, days_left, grouped, hanging, local_time, plain
+
+MUTED = MUTED
+_LABEL_CELLS = 15
+_FINGERPRINT_LINE = 48  # 16 bytes and their colons: half a SHA-256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerFacts:
+    """What the administration knows of the server: its certificate, and the CAs by name."""
+
+    certificate: CertificateFacts | None = None
+    authorities: tuple[tuple[str, CertificateFacts], ...] = ()
+    alias: str = ""
+    """The alias whose URLs are shown."""
+
+
+def state_lines(state: ServerState, now: datetime, width: int) -> Content:
+    """The state and since when; where it does not serve, what went wrong and what to do."""
+    lines = [Content.assemble(server_line(state), (f"  since {local_time(state.since, now)}", MUTED))]
+    if state.problem is not None:
+        lines.append(hanging(Content.styled("→ ", "$accent"), state.problem.hint, width))
+    elif state.phase is ServerPhase.STOPPED:
+        lines.append(Content.styled("No device can call. s starts the server.", MUTED))
+    return Content("\n").join(lines)
+
+
+def urls(state: ServerState, alias: str) -> dict[str, str]:
+    """The URLs that a device or a person needs, by what they are for."""
+    if state.urls is None:
+        return {}
+    est = f"/.well-known/est/{alias}" if alias else "/.well-known/est"
+    return {
+        "cacerts": f"{state.urls.tls}{est}/cacerts",
+        "enroll": f"{state.urls.tls}{est}/simpleenroll",
+        "renew": f"{state.urls.mtls}{est}/simplereenroll",
+    }
+
+
+def authority_url(state: ServerState, authority: str) -> str:
+    """Where a device gets a CA's certificate before it trusts anything."""
+    return f"{state.urls.http}/ca/{authority}.cacert.pem" if state.urls else ""
+
+
+def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int) -> Content:
+    """Ports, certificate, names, fingerprints and URLs, each under its label."""
+    lines = [_labelled("listens", _listeners(state), width)]
+    if (certificate := facts.certificate) is not None:
+        issued = f"{certificate.subject}, issued by {certificate.issuer}, {days_left(certificate.not_after, now)}"
+        lines.append(_labelled("certificate", issued, width))
+        names = format_sans(certificate.subject_alt_names)
+        lines.append(_labelled("names", names.replace("dNSName=", "").replace("iPAddress=", ""), width))
+    for name, authority in facts.authorities:
+        lines += [Content(""), _labelled("devices trust", f"{name}, {days_left(authority.not_after, now)}", width)]
+        fingerprint = grouped(authority.sha256)
+        halves = (fingerprint[:_FINGERPRINT_LINE], fingerprint[_FINGERPRINT_LINE:])
+        lines += [_labelled(label, half, width) for label, half in zip(("SHA-256", ""), halves, strict=True)]
+        if url := authority_url(state, name):
+            lines.append(_labelled("its PEM", url, width))
+    if known := urls(state, facts.alias):
+        lines += [Content(""), *(_labelled(label, url, width) for label, url in known.items())]
+    return Content("\n").join(lines)
+
+
+def handshake_lines(failures: Sequence[Activity], now: datetime, width: int) -> Content:
+    """The last failed handshakes, newest first, with what to do about each."""
+    if not failures:
+        return _labelled("handshakes", "none failed lately", width)
+    lines = [_labelled("handshakes", f"{len(failures)} failed lately, newest first", width)]
+    for failure in failures:
+        label = failure.words.label if failure.words else "failed"
+        times = f" ×{failure.count}" if failure.count > 1 else ""
+        lines.append(
+            Content.assemble(
+                (f"  {local_time(failure.at, now)}  ", MUTED),
+                (plain(failure.peer) or NONE).ljust(15),
+                (f"  ✗ {label}{times}", "$error"),
+            )
+        )
+        if failure.words:
+            remedy = Content.styled(failure.words.remedy, MUTED)
+            lines.append(hanging(Content.styled("    → ", "$accent"), remedy, width))
+    return Content("\n").join(lines)
+
+
+def last_failures(activities: Iterable[Activity], most: int) -> list[Activity]:
+    """The last failed handshakes, newest first."""
+    failures = [activity for activity in activities if activity.outcome == "handshake"]
+    return failures[: -most - 1 : -1]
+
+
+def _listeners(state: ServerState) -> str:
+    if state.urls is None:
+        return "nowhere"
+    named = ((state.urls.http, "http"), (state.urls.tls, "tls"), (state.urls.mtls, "tls + client certificate"))
+    return "   ".join(f"{urlsplit(url).port} {what}" for url, what in named)
+
+
+def _labelled(label: str, text: str, width: int) -> Content:
+    return hanging(Content.styled(f"{label:<{_LABEL_CELLS}}", MUTED), text, width)

@@ -1,0 +1,120 @@
+"""A console over a lab of its own for each test, in UTC, and pictures that are compared as text."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual import _wait
+
+from estconsole.app import EstConsole
+from estconsole.lab import Lab
+from screens.live import LiveScreen
+from server.service import EstService
+from server.wire import answer_code
+from tests.labs import ANY_PORTS, demo_lab
+from tests.screens.driving import ConsolePilot, OpenConsole, until
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+UPDATE = "UPDATE_SNAPSHOTS"
+HOST_NAME = "lab-7"
+
+
+@pytest.fixture(autouse=True)
+def utc(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same local time on every machine."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "UTC")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.fixture(autouse=True)
+def host_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same name in every server certificate."""
+    monkeypatch.setattr(socket, "gethostname", lambda: HOST_NAME)
+
+
+@pytest.fixture(autouse=True)
+def brisk_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pilot looks whether the console is idle more often: a test waits for what it wants to see anyway."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 2_000)
+
+
+@pytest.fixture(scope="session")
+def demo_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo lab, made once: its keys take longer than all else."""
+    directory = tmp_path_factory.mktemp("template") / "lab"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "gethostname", lambda: HOST_NAME)
+        with demo_lab(directory):
+            pass
+    return directory
+
+
+@pytest.fixture
+def lab(demo_directory: Path, tmp_path: Path) -> Iterator[Lab]:
+    directory = tmp_path / "lab"
+    shutil.copytree(demo_directory, directory)
+    with demo_lab(directory) as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(lab: Lab) -> Iterator[EstService]:
+    serving = EstService(ANY_PORTS, lab.engine, lab.administration, lab.handshakes, lab.tls)
+    yield serving
+    serving.stop()
+
+
+@pytest.fixture
+def console(lab: Lab, service: EstService) -> OpenConsole:
+    """Opens the console at a size; the server starts only where a test asks for it."""
+
+    @asynccontextmanager
+    async def open_console(
+        size: tuple[int, int] = (80, 24), *, start_server: bool = False, **collaborators: object
+    ) -> AsyncIterator[ConsolePilot]:
+        shared: dict[str, object] = {
+            "lab_name": lab.name,
+            "administration": lab.administration,
+            "feed": lab.feed,
+            "server": service,
+            "answer_code": answer_code,
+            "start_server": start_server,
+        }
+        app = EstConsole(**(shared | collaborators))  # type: ignore[arg-type]
+        app.animation_level = "none"
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await until(pilot, lambda: any(isinstance(each, LiveScreen) for each in app.screen_stack))
+            yield pilot
+
+    return open_console
+
+
+@pytest.fixture
+def matches_picture(request: pytest.FixtureRequest) -> Callable[[ConsolePilot, str], None]:
+    """Compares the screen with the SVG that is kept of it; UPDATE_SNAPSHOTS=1 keeps this one instead."""
+
+    def compare(pilot: ConsolePilot, name: str) -> None:
+        path = SNAPSHOTS / f"{name}.svg"
+        svg = re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot(title="estconsole"))
+        if os.environ.get(UPDATE):
+            path.write_text(svg, encoding="utf-8")
+        assert path.exists(), f"no picture of {name} is kept: run the test with {UPDATE}=1, and look at it"
+        failed = request.config.rootpath / "build" / "snapshots" / path.name
+        if svg != path.read_text(encoding="utf-8"):
+            failed.parent.mkdir(parents=True, exist_ok=True)
+            failed.write_text(svg, encoding="utf-8")
+            pytest.fail(f"{name} looks other than {path}; it is at {failed}")
+
+    return compare

@@ -1,0 +1,149 @@
+"""The console as a whole: places, palette, help, and how it ends."""
+
+from __future__ import annotations
+
+import pytest
+from textual.command import CommandPalette
+
+from estconsole.errors import VaultError
+from estconsole.lab import Lab
+from estconsole.server_control import ServerPhase
+from screens.dialogs import ErrorDialog
+from screens.end_entities import EndEntitiesScreen
+from screens.end_entity_form import EndEntityForm
+from screens.help import HelpScreen
+from screens.live import LiveScreen
+from screens.server import ServerScreen
+from server.service import EstService
+from tests.labs import add
+from tests.screens.driving import OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
+
+
+async def test_the_frame_says_which_lab_and_whether_it_serves(console: OpenConsole) -> None:
+    async with console() as pilot:
+        first, second = text_of(pilot).splitlines()[:2]
+        assert first.split() == ["estconsole", "·", "demo", "lab", "○", "stopped"]
+        assert second.split() == ["1", "Live", "2", "Entities", "7", "Server"]
+
+
+async def test_numbers_go_to_screens_and_those_that_are_not_there_do_nothing(console: OpenConsole) -> None:
+    async with console() as pilot:
+        for key, kind in (("2", EndEntitiesScreen), ("7", ServerScreen), ("1", LiveScreen)):
+            await pilot.press(key)
+            await is_on(pilot, kind)
+        await pilot.press("3", "4", "5", "6")
+        await is_on(pilot, LiveScreen)
+
+
+async def test_ctrl_q_stops_the_server_and_leaves(console: OpenConsole, service: EstService) -> None:
+    async with console(start_server=True) as pilot:
+        await until(pilot, lambda: service.state.phase is ServerPhase.SERVING)
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not pilot.app.is_running)
+        assert service.state.phase is ServerPhase.STOPPED
+        assert pilot.app.return_code == 0
+
+
+async def test_ctrl_q_leaves_from_a_form_and_from_a_dialog(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await pilot.press("2")
+        await is_on(pilot, EndEntitiesScreen)
+        await pilot.press("a")
+        await is_on(pilot, EndEntityForm)
+        await types(pilot, "x")
+        await pilot.press("escape")
+        await pilot.press("ctrl+q")
+        await until(pilot, lambda: not pilot.app.is_running)
+
+
+async def test_nothing_listens_and_nothing_is_subscribed_after_the_end(
+    console: OpenConsole, lab: Lab, service: EstService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[str] = []
+    for name, publisher in (("feed", lab.feed), ("records", lab.administration), ("server", service)):
+        subscribe = publisher.subscribe
+
+        def noted(listener: object, subscribe: object = subscribe, name: str = name) -> object:
+            subscription = subscribe(listener)  # type: ignore[operator]
+            close = subscription.close
+            subscription.close = lambda: (closed.append(name), close())
+            return subscription
+
+        monkeypatch.setattr(publisher, "subscribe", noted)
+    async with console(start_server=True) as pilot:
+        await until(pilot, lambda: service.state.phase is ServerPhase.SERVING)
+    assert closed == ["feed", "records", "server"]
+    assert service.state.phase is ServerPhase.STOPPED
+
+
+async def test_the_palette_offers_the_consoles_own_commands(console: OpenConsole, service: EstService) -> None:
+    async with console((100, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await is_on(pilot, CommandPalette)
+        await sees(pilot, "Show Entities", "Add an end entity", "Restart the server", "Quit")
+        await types(pilot, "stop the")
+        await sees(pilot, "Start or stop the server")
+        await until(pilot, lambda: "Show Entities" not in text_of(pilot))
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: service.state.phase is ServerPhase.SERVING)
+
+
+async def test_the_palette_jumps_to_an_end_entity(console: OpenConsole, lab: Lab) -> None:
+    for number in range(60):
+        add(lab, f"device-{number:02}")
+    async with console((100, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await is_on(pilot, CommandPalette)
+        await types(pilot, "device-47")
+        await sees(pilot, "End entity device-47")
+        await pilot.press("down", "enter")
+        await is_on(pilot, EndEntitiesScreen)
+        await until(pilot, lambda: "device-47" in line_with(pilot, "▌"))
+
+
+async def test_help_opens_over_a_screen_and_gives_the_focus_back(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await pilot.press("question_mark")
+        await is_on(pilot, HelpScreen)
+        await sees(pilot, "This screen", "Show only rows that match")
+        await pilot.press("escape")
+        await is_on(pilot, LiveScreen)
+        assert pilot.app.focused is table_of(pilot)
+
+
+async def test_a_fault_shows_no_locals(console: OpenConsole, capsys: pytest.CaptureFixture[str]) -> None:
+    """A frame's locals may hold a code (B-45); Textual's own traceback would print them."""
+
+    def fail() -> None:
+        planted = "-".join(("a", "planted", "code"))
+        raise ZeroDivisionError(len(planted))
+
+    async def until_it_fails() -> None:
+        async with console() as pilot:
+            pilot.app.call_later(fail)
+            await until(pilot, lambda: not pilot.app.is_running)
+
+    with pytest.raises(ZeroDivisionError):
+        await until_it_fails()
+    shown = capsys.readouterr().err
+    assert "ZeroDivisionError" in shown
+    assert "a-planted-code" not in shown
+    assert "locals" not in shown
+
+
+async def test_an_error_in_a_task_becomes_the_dialog(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(username: str) -> None:
+        raise VaultError(f"The code of {username} [/x] cannot be opened.", "Restore the key file.")
+
+    monkeypatch.setattr(lab.administration, "code_of", fail)
+    async with console() as pilot:
+        await pilot.press("2")
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "registered_client")
+        await pilot.press("c", "c")
+        await is_on(pilot, ErrorDialog)
+        await sees(pilot, "The code of 123456789 [/x] cannot be opened.", "Restore the key file.")
+        await pilot.press("escape")
+        await is_on(pilot, EndEntitiesScreen)

@@ -1,0 +1,175 @@
+"""End entities: the list and the acts on it."""
+
+from __future__ import annotations
+
+from estconsole.domain.model import EntityStatus
+from estconsole.lab import Lab
+from screens.dialogs import Confirm, Menu, ShowText
+from screens.end_entities import EndEntitiesScreen
+from screens.end_entity_form import EndEntityForm
+from tests.labs import add, enroll
+from tests.screens.driving import (
+    ConsolePilot,
+    OpenConsole,
+    entity_of,
+    is_on,
+    line_with,
+    sees,
+    table_of,
+    text_of,
+    types,
+    until,
+)
+
+
+async def to_list(pilot: ConsolePilot) -> None:
+    await pilot.press("2")
+    await is_on(pilot, EndEntitiesScreen)
+    await sees(pilot, "registered_client")
+
+
+async def test_the_list_shows_each_with_its_status_in_words(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab)
+    async with console() as pilot:
+        await to_list(pilot)
+        assert "○ GENERATED" in line_with(pilot, "CN=123456789")
+        assert "0 left" in line_with(pilot, "CN=123456789")
+        assert line_with(pilot, "CN=registered_client").split()[2:] == ["●", "NEW", "1", "left", "–"]
+
+
+async def test_the_search_applies_as_it_is_typed(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("slash")
+        await types(pilot, "regi")
+        await sees(pilot, "1 of 2 shown")
+        assert "123456789" not in text_of(pilot)
+        await types(pilot, "zz")
+        await sees(pilot, "No end entity matches")
+        await pilot.press("escape")
+        await sees(pilot, "123456789", "2 registered")
+
+
+async def test_a_change_from_elsewhere_appears_and_nothing_jumps(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("down")
+        await until(pilot, lambda: "registered_client" in line_with(pilot, "▌"))
+        add(lab, "aaa-first")
+        await sees(pilot, "aaa-first")
+        assert "registered_client" in line_with(pilot, "▌")
+
+
+async def test_a_click_on_the_selected_one_edits_it(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.click("#entities", offset=(4, 1))
+        await is_on(pilot, EndEntityForm)
+        await sees(pilot, "Edit 123456789")
+
+
+async def test_a_change_behind_another_screen_is_there_on_return(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("1")
+        add(lab, "meanwhile")
+        await pilot.press("2")
+        await sees(pilot, "meanwhile", "3 registered")
+
+
+async def test_n_sets_new(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab)
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("n")
+        await sees(pilot, "123456789 is NEW: 1 request left")
+        await until(pilot, lambda: "● NEW" in line_with(pilot, "CN=123456789"))
+        assert entity_of(lab, "123456789").status is EntityStatus.NEW
+
+
+async def test_delete_names_what_goes_and_asks(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("d")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "Delete 123456789?", "Its registration and its code go.")
+        await pilot.press("escape")
+        await is_on(pilot, EndEntitiesScreen)
+        assert entity_of(lab, "123456789")
+        await pilot.press("d")
+        await is_on(pilot, Confirm)
+        await pilot.press("y")
+        await sees(pilot, "123456789 is deleted.", "1 registered")
+        assert lab.administration.end_entity("123456789") is None
+
+
+async def test_delete_of_what_was_changed_meanwhile_is_not_done(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("d")
+        await is_on(pilot, Confirm)
+        lab.administration.set_new("123456789")
+        await pilot.press("y")
+        await sees(pilot, "was changed meanwhile")
+        assert entity_of(lab, "123456789")
+
+
+async def test_c_copies_and_shows(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        for key, text in (("u", "123456789"), ("s", "CN=123456789"), ("c", "password")):
+            await pilot.press("c")
+            await is_on(pilot, Menu)
+            assert "password" not in text_of(pilot)
+            await pilot.press(key)
+            await is_on(pilot, ShowText)
+            await sees(pilot, text, "✓ copied")
+            assert pilot.app.clipboard == text
+            await pilot.press("escape")
+            await is_on(pilot, EndEntitiesScreen)
+            assert pilot.app.focused is table_of(pilot)
+
+
+async def test_u_takes_the_last_edit_back_with_its_code(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("e")
+        await is_on(pilot, EndEntityForm)
+        await types(pilot, ",O=Lab")
+        await pilot.press("ctrl+g")
+        await sees(pilot, "••••••••")
+        await pilot.press("ctrl+s")
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "123456789 is saved; u takes it back.", "CN=123456789,O=Lab")
+        code = lab.administration.code_of("123456789")
+        assert code is not None
+        assert code.reveal() != "password"
+        await pilot.press("u")
+        await sees(pilot, "is as it was before the edit")
+        assert str(entity_of(lab, "123456789").subject) == "CN=123456789"
+        code = lab.administration.code_of("123456789")
+        assert code is not None
+        assert code.reveal() == "password"
+
+
+async def test_u_leaves_what_was_changed_since(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("e")
+        await is_on(pilot, EndEntityForm)
+        await types(pilot, ",O=Lab")
+        await pilot.press("ctrl+s")
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "is saved")
+        lab.administration.set_new("123456789")
+        await pilot.press("u")
+        await sees(pilot, "was changed since")
+        assert str(entity_of(lab, "123456789").subject) == "CN=123456789,O=Lab"
+
+
+async def test_a_lab_without_end_entities_teaches(console: OpenConsole, lab: Lab) -> None:
+    for entity in lab.administration.end_entities():
+        lab.administration.delete_end_entity(entity.username, entity.revision)
+    async with console() as pilot:
+        await pilot.press("2")
+        await sees(pilot, "No end entities yet. a registers one")

@@ -1,0 +1,261 @@
+"""Live: following, pausing, filtering, details, and what is done from a row."""
+
+from __future__ import annotations
+
+import asyncio
+
+from estconsole.domain.handshake import HandshakeFailure
+from estconsole.domain.model import EntityStatus
+from estconsole.domain.refusal import RefusalReason
+from estconsole.lab import Lab
+from screens.details import Details
+from screens.dialogs import Confirm, Menu, ShowText
+from screens.end_entities import EndEntitiesScreen
+from screens.end_entity_form import EndEntityForm
+from screens.live import LiveScreen
+from tests.labs import enroll
+from tests.screens.driving import (
+    ConsolePilot,
+    OpenConsole,
+    entity_of,
+    is_on,
+    line_with,
+    sees,
+    shown_keys,
+    table_of,
+    text_of,
+    types,
+    until,
+)
+from tests.screens.feeding import NOON, granted, handshake, refused
+
+
+def rows_in_view(pilot: ConsolePilot) -> list[str]:
+    """The lines of the table, without the scrollbar."""
+    return [line[:78].rstrip() for line in text_of(pilot).splitlines()[3:22]]
+
+
+async def test_an_empty_screen_teaches_how_the_first_row_comes(console: OpenConsole) -> None:
+    async with console(start_server=True) as pilot:
+        await sees(pilot, "No device has called yet", "curl -O http://localhost:", "/ca/ManagementCA.cacert.pem")
+
+
+async def test_rows_come_in_batches_and_the_last_one_is_followed(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        for number in range(1, 101):
+            lab.feed.publish(granted(number, f"device-{number}"))
+        await sees(pilot, "device-100", "● following")
+        assert table_of(pilot).selected == 99
+
+
+async def test_moving_up_stops_following_and_says_how_many_wait(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        for number in range(1, 101):
+            lab.feed.publish(granted(number, f"device-{number}"))
+        await sees(pilot, "device-100")
+        await pilot.press("up", "up")
+        await sees(pilot, "not following · end follows")
+        before = rows_in_view(pilot)
+        for number in range(101, 104):
+            lab.feed.publish(granted(number, f"device-{number}"))
+        await sees(pilot, "3 waiting · end follows")
+        assert rows_in_view(pilot) == before
+        await pilot.press("end")
+        await sees(pilot, "device-103", "● following")
+
+
+async def test_a_selected_row_stays_when_the_oldest_go(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        for number in range(1, 10_001):
+            lab.feed.publish(granted(number, f"device-{number}"))
+        await sees(pilot, "device-10000")
+        await pilot.press("up")
+        for number in range(10_001, 10_051):
+            lab.feed.publish(granted(number, f"device-{number}"))
+        await sees(pilot, "50 waiting")
+        assert table_of(pilot).selected == 9_948
+        assert line_with(pilot, "▌").split()[4] == "device-9999"
+
+
+async def test_a_pause_holds_rows_back(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        await pilot.press("p")
+        lab.feed.publish(granted(1))
+        lab.feed.publish(handshake(2, HandshakeFailure.SILENCE))
+        lab.feed.publish(handshake(2, HandshakeFailure.SILENCE, count=2))
+        await sees(pilot, "paused · 2 waiting")
+        assert "granted" not in text_of(pilot)
+        await pilot.press("p")
+        await sees(pilot, "✓ granted", "✗ silence ×2", "following")
+
+
+async def test_a_repeated_handshake_failure_counts_in_its_row(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(handshake(1, HandshakeFailure.UNKNOWN_ISSUER))
+        await sees(pilot, "✗ issuer unknown")
+        lab.feed.publish(handshake(1, HandshakeFailure.UNKNOWN_ISSUER, count=4))
+        await sees(pilot, "✗ issuer unknown ×4")
+        assert text_of(pilot).count("issuer unknown") == 1
+
+
+async def test_the_filter_applies_as_it_is_typed_and_stays_in_view(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(granted(1, "printer-7"))
+        lab.feed.publish(refused(2, RefusalReason.WRONG_CODE, "camera-9"))
+        await sees(pilot, "printer-7", "camera-9")
+        await pilot.press("slash")
+        await types(pilot, "outcome:ref")
+        await sees(pilot, "1 of 2 rows shown")
+        assert "printer-7" not in text_of(pilot)
+        await pilot.press("enter")
+        assert pilot.app.focused is table_of(pilot)
+        assert "/ outcome:ref" in text_of(pilot)
+        lab.feed.publish(granted(3, "printer-8"))
+        await sees(pilot, "1 of 3 rows shown")
+        await pilot.press("escape")
+        await sees(pilot, "printer-7", "printer-8")
+        assert "outcome:ref" not in text_of(pilot).splitlines()[2] or "alias:est" in text_of(pilot).splitlines()[2]
+
+
+async def test_a_filter_that_matches_nothing_says_so(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(granted(1))
+        await pilot.press("slash")
+        await types(pilot, "zzz")
+        await sees(pilot, "No row matches the filter")
+
+
+async def test_details_show_every_check_and_tabs(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab)
+    async with console() as pilot:
+        await sees(pilot, "✓ granted")
+        await pilot.press("enter")
+        await sees(pilot, "Every check passed.", "✓ ")
+        await pilot.press("right")
+        await sees(pilot, "challengePassword", "••••")
+        assert "password\n" not in text_of(pilot)
+        await pilot.press("right")
+        await sees(pilot, "The client presented no certificate.")
+        await pilot.press("right")
+        await sees(pilot, "issuer", "CN=ManagementCA")
+        await pilot.press("escape")
+        await until(pilot, lambda: not pilot.app.screen.query_one(Details).display)
+        assert pilot.app.focused is table_of(pilot)
+
+
+async def test_a_refused_row_says_which_check_failed_and_what_to_do(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab, code="wrong")
+    async with console((120, 40)) as pilot:
+        await sees(pilot, "✗ wrong code")
+        await pilot.press("enter")
+        await sees(pilot, "✗ code", "expected  the end entity's code", "came      another; 9 tries left", "not reached")
+        await sees(pilot, RefusalReason.WRONG_CODE.value.sentence, RefusalReason.WRONG_CODE.value.source)
+
+
+async def test_the_raw_request_is_sealed_until_it_is_asked_for(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab, code="a-planted-code")
+    async with console((120, 40)) as pilot:
+        await sees(pilot, "✗ wrong code")
+        await pilot.press("enter")
+        await sees(pilot, "expected")
+        await pilot.press("left")
+        await sees(pilot, "kept sealed")
+        await pilot.press("ctrl+r")
+        await sees(pilot, "a-planted-code")
+        enroll(lab, code="another")
+        await pilot.press("tab", "end")
+        await until(pilot, lambda: "a-planted-code" not in text_of(pilot))
+
+
+async def test_details_stand_below_or_at_the_side(console: OpenConsole, lab: Lab) -> None:
+    lab.feed.publish(granted(1))
+    async with console() as pilot:
+        await pilot.press("enter")
+        details = pilot.app.screen.query_one(Details)
+        for width, height, at_the_side in ((80, 24, False), (109, 30, False), (110, 30, True), (160, 50, True)):
+            await pilot.resize_terminal(width, height)
+            await until(pilot, lambda aside=at_the_side: (details.region.x > 0) is aside and details.region.height)
+
+
+async def test_a_click_selects_and_another_opens(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(granted(1, "printer-7"))
+        lab.feed.publish(granted(2, "camera-9"))
+        await sees(pilot, "camera-9")
+        await pilot.click("#activities", offset=(4, 1))
+        await until(pilot, lambda: "printer-7" in line_with(pilot, "▌"))
+        assert not pilot.app.screen.query_one(Details).display
+        await pilot.click("#activities", offset=(4, 1))
+        await until(pilot, lambda: pilot.app.screen.query_one(Details).display)
+
+
+async def test_x_sets_an_entity_back_to_new_after_a_question(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab)
+    enroll(lab)
+    assert entity_of(lab, "123456789").status is EntityStatus.GENERATED
+    async with console() as pilot:
+        await sees(pilot, "✗ not NEW")
+        await pilot.press("x")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "Set 123456789 back to NEW?")
+        await pilot.press("n")
+        await is_on(pilot, LiveScreen)
+        assert entity_of(lab, "123456789").status is EntityStatus.GENERATED
+        await pilot.press("x")
+        await is_on(pilot, Confirm)
+        await pilot.press("y")
+        await sees(pilot, "123456789 is NEW: it may enroll again.")
+        assert entity_of(lab, "123456789").status is EntityStatus.NEW
+
+
+async def test_x_registers_an_entity_that_is_not_there(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab, username="newcomer")
+    async with console() as pilot:
+        await sees(pilot, "✗ not registered")
+        await pilot.press("x")
+        await is_on(pilot, EndEntityForm)
+        await sees(pilot, "Add an end entity", "CN=newcomer")
+
+
+async def test_fix_is_offered_where_there_is_one(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(refused(1, RefusalReason.ENTITY_NOT_OPEN))
+        await sees(pilot, "not NEW")
+        await until(pilot, lambda: "live.fix" in shown_keys(pilot.app))
+        lab.feed.publish(refused(2, RefusalReason.BODY_NOT_BASE64))
+        await sees(pilot, "not base64")
+        await until(pilot, lambda: "live.fix" not in shown_keys(pilot.app))
+
+
+async def test_g_e_goes_to_the_end_entity(console: OpenConsole, lab: Lab) -> None:
+    lab.feed.publish(granted(1, "registered_client"))
+    async with console() as pilot:
+        await pilot.press("g")
+        await is_on(pilot, Menu)
+        await pilot.press("e")
+        await is_on(pilot, EndEntitiesScreen)
+        await until(pilot, lambda: "registered_client" in line_with(pilot, "▌"))
+
+
+async def test_c_copies_what_the_row_can_give(console: OpenConsole, lab: Lab) -> None:
+    activity = granted(1)
+    lab.feed.publish(activity)
+    async with console() as pilot:
+        await pilot.press("c")
+        await is_on(pilot, Menu)
+        await pilot.press("r")
+        await is_on(pilot, ShowText)
+        await sees(pilot, activity.reference, "✓ copied")
+        assert pilot.app.clipboard == activity.reference
+
+
+async def test_the_feed_is_not_flushed_in_the_threads_that_fill_it(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+
+        def publish() -> None:
+            for number in range(1, 501):
+                lab.feed.publish(granted(number, f"device-{number}"))
+
+        await asyncio.gather(*(asyncio.to_thread(publish) for _ in range(4)))
+        await sees(pilot, "device-500")
+        assert table_of(pilot).selected == 499
