@@ -39,7 +39,7 @@ bench: $(VENV)/installed-dev ## Measure enrollments a second, and the store at s
 	$(BIN)/python -m tests.benchmarks
 
 soak: $(VENV)/installed-dev ## Kill and restart a serving console many times over; minutes long
-	$(BIN)/pytest tests/soak --override-ini testpaths=tests/soak --timeout 900
+	$(BIN)/pytest tests/soak/kill_many_times.py --timeout 900
 
 clean: ## Remove what was made here
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,7 +12,7 @@ from estconsole.server_control import ServerUrls
 from server.service import EstService
 from server.wire import answer_code
 from tests.labs import CODE, add, demo_lab, save_alias
-from tests.screens.driving import sees
+from tests.screens.driving import sees, self_contained
 from tests.support import ec_key
 from tests.wire import WireClient
 
@@ -57,11 +56,6 @@ async def draw() -> str:
             await pilot.press("enter")
             await sees(pilot, "Set the end entity back to NEW")
             return self_contained(app.export_screenshot(title="estconsole"))
-
-
-def self_contained(svg: str) -> str:
-    """The picture without the fonts that it would fetch from elsewhere; every system has a monospaced one."""
-    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

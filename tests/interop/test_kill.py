@@ -9,6 +9,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from estconsole.lab import Lab
 from tests.interop.serving import serving
 from tests.labs import ANY_PORTS, CODE, add
@@ -19,6 +21,12 @@ CLIENTS = 6
 DEVICES = 120
 ENOUGH = 25
 """Certificates that are out before the process is killed, while the others are under way."""
+
+
+# CPython's ssl leaves its socket open when the peer resets between connect and handshake, which a kill brings about.
+tolerates_killed_peers = pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
 
 
 def kill_in_the_middle(lab_dir: Path, devices: int = DEVICES, enough: int = ENOUGH) -> None:
@@ -63,5 +71,6 @@ def kill_in_the_middle(lab_dir: Path, devices: int = DEVICES, enough: int = ENOU
         assert process.end()[0] == 0
 
 
+@tolerates_killed_peers
 def test_every_certificate_that_a_client_received_is_in_the_store_after_kill_9(tmp_path: Path) -> None:
     kill_in_the_middle(tmp_path / "lab")

@@ -20,7 +20,7 @@ from screens.live import LiveScreen
 from server.service import EstService
 from server.wire import answer_code
 from tests.labs import ANY_PORTS, demo_lab
-from tests.screens.driving import ConsolePilot, OpenConsole, until
+from tests.screens.driving import ConsolePilot, OpenConsole, self_contained, until
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_SNAPSHOTS"
@@ -107,7 +107,8 @@ def matches_picture(request: pytest.FixtureRequest) -> Callable[[ConsolePilot, s
 
     def compare(pilot: ConsolePilot, name: str) -> None:
         path = SNAPSHOTS / f"{name}.svg"
-        svg = re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot(title="estconsole"))
+        exported = self_contained(pilot.app.export_screenshot(title="estconsole"))
+        svg = re.sub(r"terminal-\d+", "terminal", exported)
         if os.environ.get(UPDATE):
             path.write_text(svg, encoding="utf-8")
         assert path.exists(), f"no picture of {name} is kept: run the test with {UPDATE}=1, and look at it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -78,3 +79,8 @@ def entity_of(lab: Lab, username: str) -> EndEntity:
     entity = lab.administration.end_entity(username)
     assert entity is not None
     return entity
+
+
+def self_contained(svg: str) -> str:
+    """The picture without the fonts that it would fetch from elsewhere; every system has a monospaced one."""
+    return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)

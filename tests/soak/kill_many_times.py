@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.test_kill import kill_in_the_middle
+from tests.interop.test_kill import kill_in_the_middle, tolerates_killed_peers
 
 
+@tolerates_killed_peers
 @pytest.mark.parametrize("enough", [1, 2, 3, 5, 8, 13, 21, 34, 55, 89])
 def test_kill_9_at_many_points(tmp_path: Path, enough: int) -> None:
     for _ in range(3):
