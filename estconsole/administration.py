@@ -164,6 +164,16 @@ class Administration:
             self._store.end_entities.put(opened)
         return Saved(opened)
 
+    def restore_end_entity(self, before: EndEntity, revision: int) -> Saved[EndEntity] | Conflict[EndEntity]:
+        """Take an edit back: the registration as it was, counts and code too, if nothing changed it since."""
+        with self._store.transaction():
+            entity = self._store.end_entities.get(before.username)
+            if entity is None or entity.revision != revision or entity.registration != before.registration:
+                return Conflict(entity)
+            restored = replace(before, revision=entity.revision + 1)
+            self._store.end_entities.put(restored)
+        return Saved(restored)
+
     def delete_end_entity(self, username: str, revision: int) -> Saved[EndEntity] | Conflict[EndEntity]:
         """Delete a registration. Its certificates stay on record, and renew no more (B-8)."""
         with self._store.transaction():

@@ -49,6 +49,11 @@ class ServerControl(Protocol):
         """The state now."""
         ...
 
+    @property
+    def requests_in_flight(self) -> int:
+        """How many requests are being received or answered now."""
+        ...
+
     def start(self) -> ServerState:
         """Bind every listener, then serve. Raises PortUnavailableError or ServerFaultError; the state says it too."""
         ...

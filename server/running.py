@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +59,7 @@ class RunningServer:
         self._up = threading.Event()
         self._stopping = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._requests: Set[asyncio.Task[None]] = set()
         self._stop: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, name="est-server", daemon=True)
 
@@ -66,6 +67,10 @@ class RunningServer:
     def is_alive(self) -> bool:
         """Whether its thread runs."""
         return self._thread.is_alive()
+
+    @property
+    def requests_in_flight(self) -> int:
+        return len(self._requests)
 
     def start(self) -> bool:
         """Begin to serve; whether it does."""
@@ -99,6 +104,7 @@ class RunningServer:
         loop.set_default_executor(ThreadPoolExecutor(_WORKERS, thread_name_prefix="est-worker"))
         loop.set_exception_handler(_log_exception)
         server = uvicorn.Server(_config(self._listeners[0].app))
+        self._requests = server.server_state.tasks
         life = loop.create_task(server.serve(sockets=[]))
         loops = [one for listener in self._listeners for one in self._accept_loops(listener, server)]
         accepting = [loop.create_task(accept_loop.run()) for accept_loop in loops]

@@ -53,6 +53,11 @@ class EstService:
     def state(self) -> ServerState:
         return self._state
 
+    @property
+    def requests_in_flight(self) -> int:
+        running = self._running
+        return running.requests_in_flight if running is not None else 0
+
     def subscribe(self, listener: Callable[[ServerState], None]) -> Subscription:
         return self._publisher.subscribe(listener)
 

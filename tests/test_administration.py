@@ -132,6 +132,30 @@ def test_an_edit_that_leaves_no_request_closes_the_entity(lab: Lab) -> None:
     assert result.record.status is EntityStatus.GENERATED
 
 
+def test_an_edit_taken_back_leaves_what_was_there_before_it(lab: Lab) -> None:
+    """Status, counts and code too; and not over a later change."""
+    add(lab, "edited", "first-code", allowed_requests="3")
+    certificate_of(enroll(lab, "edited", "first-code"))
+    enroll(lab, "edited", "wrong-code")
+    before = lab.administration.end_entity("edited")
+    assert before is not None
+    draft = EndEntityDraft(
+        username="edited",
+        subject="CN=edited,O=Other",
+        issuing_ca="ManagementCA",
+        allowed_requests="1",
+        max_failed_logins="5",
+        code=Secret("other-code"),
+    )
+    edited = lab.administration.edit_end_entity(draft, before.revision)
+    assert isinstance(edited, Saved)
+    restored = lab.administration.restore_end_entity(before, edited.record.revision)
+    assert isinstance(restored, Saved)
+    assert restored.record == replace(before, revision=edited.record.revision + 1)
+    assert lab.administration.code_of("edited") == Secret("first-code")
+    assert isinstance(lab.administration.restore_end_entity(before, edited.record.revision), Conflict)
+
+
 def test_null_is_no_code(lab: Lab) -> None:
     """B-14: EJBCA's scripts give it for an entity without a code."""
     add(lab, "vendors", "NULL")

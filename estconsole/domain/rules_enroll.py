@@ -68,7 +68,7 @@ def entity_may_use_the_alias(case: Case) -> Finding:
 def entity_is_open(case: Case) -> Finding:
     """The status is one in which an initial enrollment is open (B-9). The code is compared all the same (B-11)."""
     entity = _entity(case)
-    came = f"{entity.status.name} since {entity.modified_at:%Y-%m-%d %H:%M:%S} UTC"
+    came = f"{entity.status.name}, last changed {entity.modified_at:%Y-%m-%d %H:%M:%S} UTC"
     if entity.status in OPEN_STATUSES:
         return Finding("NEW, FAILED or INPROCESS", came)
     _code_matches(case)
