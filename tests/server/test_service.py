@@ -166,8 +166,10 @@ def test_a_request_in_flight_is_answered_before_the_stop(gated: tuple[Served, Ga
     served, engine = gated
     port, context = served.tls, served.context()
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        assert served.service.requests_in_flight == 0
         answer = pool.submit(exchange, port, CACERTS, context)
         assert engine.entered.wait(SECONDS)
+        assert served.service.requests_in_flight == 1
         stopping = threading.Event()
         with served.service.subscribe(lambda _state: stopping.set()):
             stopped = pool.submit(served.service.stop)
@@ -175,6 +177,7 @@ def test_a_request_in_flight_is_answered_before_the_stop(gated: tuple[Served, Ga
         engine.open.set()
         assert read_answer(answer.result(SECONDS)).status == 200
         assert stopped.result(SECONDS).phase is ServerPhase.STOPPED
+        assert served.service.requests_in_flight == 0
 
 
 def test_a_request_that_outlives_the_grace_is_answered_503(gated: tuple[Served, GatedEngine]) -> None:

@@ -40,6 +40,7 @@ def test_a_cycle_tells_how_far_a_request_is() -> None:
 def test_the_server_keeps_its_connections_and_headers_where_we_look() -> None:
     server = uvicorn.Server(uvicorn.Config(_app, lifespan="off", log_config=None))
     assert server.server_state.connections == set()
+    assert server.server_state.tasks == set()
     assert server.server_state.default_headers == []
     assert server.should_exit is False
 
