@@ -21,6 +21,7 @@ from estconsole.administration import Administration
 from estconsole.messages import (
     ActivitiesArrived,
     AddEndEntity,
+    EditEndEntity,
     OpenEndEntity,
     RecordsChanged,
     RestartServer,
@@ -31,9 +32,11 @@ from estconsole.server_control import ServerControl, ServerPhase, ServerState
 from estconsole.subscription import Subscription
 from screens.activity_rows import AnswerCode
 from screens.background import in_thread, task
+from screens.dialogs import Confirm
 from screens.end_entities import EndEntitiesScreen
 from screens.frame import PLACES, Clock, ConsoleScreen, utc_now
 from screens.help import HelpScreen
+from screens.key_order import KeysInOrder
 from screens.live import LiveScreen
 from screens.palette import EndEntityProvider, console_commands
 from screens.server import ServerScreen
@@ -42,6 +45,9 @@ Item = TypeVar("Item")
 
 FLUSHES_A_SECOND = 10
 """How often what came from other threads is handed to the screens: often enough to look immediate."""
+
+BREAKPOINTS = [(0, "-narrow"), (76, "-roomy")]
+"""The class of a screen, by its columns: a narrow one has the footer's keys closer together."""
 
 THEME = Theme(
     name="estconsole",
@@ -60,10 +66,12 @@ THEME = Theme(
 )
 
 
-class EstConsole(App[None]):
+class EstConsole(KeysInOrder):
     """The Textual console over one lab. It owns the subscriptions, and stops the server when it ends."""
 
     TITLE = "estconsole"
+    AT_ONCE = frozenset({"ctrl+q"})
+    HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     CSS_PATH = "console.tcss"
     COMMANDS: ClassVar[set[type[Provider]]] = App.COMMANDS | {EndEntityProvider}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -104,6 +112,7 @@ class EstConsole(App[None]):
         self._tables: deque[str] = deque()
         self._states: deque[ServerState] = deque()
         self._subscriptions: list[Subscription] = []
+        self._asks_to_quit = False
         self.live = LiveScreen(lab_name, server, administration, feed, answer_code, now)
         self.end_entities = EndEntitiesScreen(lab_name, server, administration, now)
         self.server_screen = ServerScreen(lab_name, server, administration, feed, now)
@@ -129,8 +138,9 @@ class EstConsole(App[None]):
             subscription.close()
         await self._stop_server()
 
-    def _hand_over(self) -> None:
+    async def _hand_over(self) -> None:
         """Hand what came since the last time to the screens, as one message of each kind."""
+        await self.pass_keys_on()
         latest = OrderedDict((activity.id, activity) for activity in _drained(self._activities))
         if latest:
             self._tell(ActivitiesArrived(tuple(latest.values())), self.live, self.server_screen)
@@ -152,12 +162,12 @@ class EstConsole(App[None]):
 
     # The server
 
-    @task(group="server")
+    @task(group="server", holds_keys=False)
     async def start_server(self) -> None:
         await in_thread(self._server.start)
 
     @on(ToggleServer)
-    @task(group="server")
+    @task(group="server", holds_keys=False)
     async def toggle_server(self) -> None:
         """Stop the server if it serves, start it if it does not, and say what was done."""
         if self._server.state.phase is ServerPhase.SERVING:
@@ -168,17 +178,32 @@ class EstConsole(App[None]):
             self.notify("The server serves.", markup=False)
 
     @on(RestartServer)
-    @task(group="server")
+    @task(group="server", holds_keys=False)
     async def restart_server(self) -> None:
         await in_thread(self._server.stop)
         await in_thread(self._server.start)
         self.notify("The server was stopped and serves again.", markup=False)
 
     async def action_quit(self) -> None:
-        """Leave once the server has stopped; the screen stays alive meanwhile."""
-        self._leave()
+        """Leave once the server has stopped; the screen stays alive meanwhile. Ask first if devices are at it."""
+        if self._server.requests_in_flight and not self._asks_to_quit:
+            self._ask_to_leave()
+        else:
+            self._leave()
 
-    @task(group="server")
+    @task(holds_keys=False)
+    async def _ask_to_leave(self) -> None:
+        count = self._server.requests_in_flight
+        at_it = "1 request is" if count == 1 else f"{count:,} requests are"
+        text = f"{at_it} being received or answered now. Leaving stops the server. ctrl+q again leaves too."
+        self._asks_to_quit = True
+        try:
+            if await self.push_screen_wait(Confirm("Leave while devices enroll?", text, yes="Leave", no="Stay")):
+                self._leave()
+        finally:
+            self._asks_to_quit = False
+
+    @task(group="server", holds_keys=False)
     async def _leave(self) -> None:
         try:
             await self._stop_server()
@@ -208,7 +233,7 @@ class EstConsole(App[None]):
         if self.screen is self.end_entities:
             self.end_entities.open(username)
         else:
-            self.notify("A form is open here: save it or leave it first.", severity="warning", markup=False)
+            self._say_that_a_form_is_open()
 
     @on(AddEndEntity)
     async def _add_end_entity(self, message: AddEndEntity) -> None:
@@ -219,6 +244,20 @@ class EstConsole(App[None]):
         await self.switch_mode("end_entities")
         if self.screen is self.end_entities:
             self.end_entities.add(username)
+        else:
+            self._say_that_a_form_is_open()
+
+    @on(EditEndEntity)
+    async def _edit_end_entity(self, message: EditEndEntity) -> None:
+        """Go to the form of an end entity."""
+        await self.switch_mode("end_entities")
+        if self.screen is self.end_entities:
+            self.end_entities.edit(message.username, message.field)
+        else:
+            self._say_that_a_form_is_open()
+
+    def _say_that_a_form_is_open(self) -> None:
+        self.notify("A form is open here: save it or leave it first.", severity="warning", markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from console_commands(self, screen)

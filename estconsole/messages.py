@@ -48,6 +48,15 @@ class AddEndEntity(Message):
         self.username = username
 
 
+class EditEndEntity(Message):
+    """A screen asks for the form of the end entity of this username, with the focus on one of its fields."""
+
+    def __init__(self, username: str, field: str) -> None:
+        super().__init__()
+        self.username = username
+        self.field = field
+
+
 class ToggleServer(Message):
     """A screen asks to stop the server if it serves, and to start it if it does not."""
 

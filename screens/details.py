@@ -15,6 +15,7 @@ from textual.widgets import Static, Tab, Tabs
 from estconsole.activity import Activity, ActivityDetail
 from estconsole.administration import Administration
 from screens import activity_view
+from screens.activity_copy import ShownTab
 from screens.activity_rows import AnswerCode
 from screens.background import in_thread, task
 from screens.frame import Clock
@@ -28,6 +29,8 @@ _TABS = (
     ("raw", "Raw"),
 )
 _SEALED = "The request as it came is kept sealed, since it carries the enrollment code. ctrl+r opens it."
+
+_OTHER_ROWS = "   [ ] other rows"
 
 
 class Details(Vertical):
@@ -46,7 +49,7 @@ class Details(Vertical):
             "unseal",
             "Raw",
             id="details.raw",
-            tooltip="Open the request's bytes; they carry the enrollment code",
+            tooltip="Open the request's bytes, or seal them again; they carry the enrollment code",
             show=False,
         ),
     ]
@@ -72,6 +75,20 @@ class Details(Vertical):
         with VerticalScroll(id="details-scroll", can_focus=False):
             yield Static(id="details-body")
 
+    @property
+    def shown_tab(self) -> ShownTab | None:
+        """The tab that is shown, as text; None while it loads, and for bytes that are sealed."""
+        name = self.tabs.active
+        if self.detail is None or (name == "raw" and self._raw is None):
+            return None
+        return ShownTab(dict(_TABS)[name], self._tab_content(self.detail).plain, secret=name == "raw")
+
+    def seal(self) -> None:
+        """Forget the request's bytes, if they are open: they carry the enrollment code (B-45)."""
+        if self._raw is not None:
+            self._raw = None
+            self._show_tab()
+
     def show(self, activity: Activity) -> None:
         """Show this activity, unless it is shown already."""
         if activity == self._activity:
@@ -85,7 +102,7 @@ class Details(Vertical):
             self.scroll.scroll_home(animate=False)
         self._load(activity)
 
-    @task(group="details", exclusive=True)
+    @task(group="details", exclusive=True, holds_keys=False)
     async def _load(self, activity: Activity) -> None:
         loaded = await in_thread(self._administration.activity_detail, activity.id)
         self.detail = loaded or ActivityDetail(activity=activity)
@@ -101,7 +118,8 @@ class Details(Vertical):
         self._show_tab()
 
     def _show_heading(self, activity: Activity) -> None:
-        self.query_one("#details-heading", Static).update(activity_view.heading(activity, self._answer_code))
+        heading = Content.assemble(activity_view.heading(activity, self._answer_code), (_OTHER_ROWS, MUTED))
+        self.query_one("#details-heading", Static).update(heading)
         self.query_one("#details-words", Static).update(activity_view.words(activity, self._width))
 
     def watch_detail(self) -> None:
@@ -138,13 +156,18 @@ class Details(Vertical):
             case _:
                 return activity_view.checks(detail, self._now(), self._width)
 
-    @task(group="details")
+    @task()
     async def action_unseal(self) -> None:
+        """Open the request's bytes, or seal them again."""
+        if self._raw is not None:
+            self.seal()
+            return
         if self.detail is None or not self.detail.has_raw_request:
             return
         activity = self.detail.activity
         raw = await in_thread(self._administration.raw_request, activity.id)
-        if self._activity is not None and self._activity.id == activity.id:
+        looked_at = self.display and self.screen.is_current
+        if looked_at and self._activity is not None and self._activity.id == activity.id:
             self._raw = "" if raw is None else raw
             self.tabs.active = "raw"
             self._show_tab()

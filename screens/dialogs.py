@@ -114,7 +114,7 @@ class Menu(ModalScreen[str | None]):
 
 
 class ShowText(ModalScreen[None]):
-    """Shows a text so that it can be selected by hand, where the terminal does not take what is copied (OSC 52).
+    """Shows a text alone, so that it can be selected by hand where the terminal does not take OSC 52.
 
     A `hidden` one stands as dots until the operator asks for it (B-45); it is copied either way.
     """
@@ -130,7 +130,7 @@ class ShowText(ModalScreen[None]):
         self._title, self._text, self._note, self._copied, self._hidden = title, text, note, copied, hidden
 
     def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog plain"):
+        with Vertical(classes="page"):
             yield Static(Content(shortened(self._title)), classes="dialog-title")
             with VerticalScroll():
                 yield Static(id="shown-text")
@@ -157,5 +157,9 @@ class ShowText(ModalScreen[None]):
 
     def _show(self) -> None:
         self.query_one("#shown-text", Static).update(Content(_DOTS if self._hidden else plain_lines(self._text)))
-        keys = ["✓ copied" if self._copied else "c copy", "ctrl+r show" if self._hidden else "", "esc close"]
+        keys = [
+            "✓ sent to the clipboard" if self._copied else "c copy",
+            "ctrl+r show" if self._hidden else "",
+            "esc close",
+        ]
         self.query_one("#keys", Static).update(Content(" · ".join(key for key in keys if key)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import asyncio
+from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import getters, on
@@ -14,29 +15,28 @@ from textual.widgets import Input, Static
 
 from estconsole.administration import Administration
 from estconsole.domain.model import EndEntity
-from estconsole.domain.validation import EndEntityDraft
 from estconsole.messages import RecordsChanged
-from estconsole.results import Conflict, Rejected, Saved
+from estconsole.results import Conflict, Saved
 from estconsole.server_control import ServerControl
 from screens.background import in_thread, task
-from screens.dialogs import Choice, Confirm, Menu, ShowText
-from screens.end_entity_draft import draft_of
+from screens.copying import CopiedText, copy_one
+from screens.dialogs import Confirm, ShowText
 from screens.end_entity_form import EndEntityForm, FormResult
 from screens.entity_rows import COLUMNS, EntityRows
 from screens.fields import Field
 from screens.frame import Clock, ConsoleScreen, utc_now
+from screens.key_order import ask
 from screens.table import VirtualTable
 from screens.text import MUTED, brief, counted
 
-_EMPTY = "No end entities yet. a registers one: a device enrolls under its username, with its code."
-_NO_MATCH = "No end entity matches the search. esc clears it."
+_CODE_NOTE = "Give it to the device as the CSR's challengePassword. It can be copied from the list later."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _LastEdit:
     """What `u` takes back: the record as it was, and the revision that the edit made."""
 
-    before: EndEntityDraft = field(repr=False)
+    before: EndEntity
     revision: int
 
 
@@ -68,6 +68,8 @@ class EndEntitiesScreen(ConsoleScreen[None]):
         self._last_edit: _LastEdit | None = None
         self._wanted = ""
         self._stale = False
+        self._reading = asyncio.Lock()  # so that what was read later is shown later
+        self._form_is_pending = False
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -90,13 +92,18 @@ class EndEntitiesScreen(ConsoleScreen[None]):
             case _:
                 return True
 
-    def open(self, username: str) -> None:
-        """Select an end entity, whatever the search says."""
-        self.load(username)
+    @task()
+    async def open(self, username: str) -> None:
+        """Select an end entity, whatever the search says; keys wait until it is."""
+        self._wanted = username
+        await self._read()
 
-    def add(self, username: str = "") -> None:
-        """Open the form of a new end entity."""
-        self._add(username)
+    @task()
+    async def edit(self, username: str, field: str) -> None:
+        """Open the form of an end entity with the focus on one of its fields."""
+        self.load(username)
+        if (entity := await in_thread(self._administration.end_entity, username)) is not None:
+            await self._edit(entity, field)
 
     # What changes
 
@@ -120,9 +127,13 @@ class EndEntitiesScreen(ConsoleScreen[None]):
         self._stale = False
         self._load()
 
-    @task(group="load", exclusive=True)
+    @task(group="load", exclusive=True, holds_keys=False)
     async def _load(self) -> None:
-        self._rows.replace(await in_thread(self._administration.end_entities))
+        await self._read()
+
+    async def _read(self) -> None:
+        async with self._reading:
+            self._rows.replace(await in_thread(self._administration.end_entities))
         # A change in the store starts another load, which cancels this one: what is wanted outlives it.
         wanted, self._wanted = self._wanted, ""
         if wanted and not self._rows.shows(wanted):
@@ -148,11 +159,9 @@ class EndEntitiesScreen(ConsoleScreen[None]):
 
     def _show(self) -> None:
         self.table.refresh_rows()
-        shown, total = len(self._rows), self._rows.total
-        text = f"{shown:,} of {total:,} shown" if shown != total else counted(total, "registered")
-        self.query_one("#shown", Static).update(Content.styled(text.removesuffix("s"), MUTED))
-        self.query_one("#body").set_class(not shown, "-empty")
-        self.query_one("#empty", Static).update(Content(_NO_MATCH if total else _EMPTY))
+        self.query_one("#shown", Static).update(Content.styled(self._rows.summary, MUTED))
+        self.query_one("#body").set_class(not len(self._rows), "-empty")
+        self.query_one("#empty", Static).update(Content(self._rows.absence))
 
     @property
     def _selected(self) -> EndEntity | None:
@@ -173,55 +182,63 @@ class EndEntitiesScreen(ConsoleScreen[None]):
         self.table.focus()
 
     def action_add(self) -> None:
-        self._add("")
+        self.add()
 
     @task()
-    async def _add(self, username: str) -> None:
+    async def add(self, username: str = "") -> None:
+        """Register an end entity in a form, and show its code."""
         result = await self._form(None, username)
         if result is None:
             return
         self.load(result.entity.username)
         self._done(f"{brief(result.entity.username)} is registered.", result.warnings)
         if result.code:
-            await self.app.push_screen_wait(
+            await ask(
+                self,
                 ShowText(
                     f"The enrollment code of {brief(result.entity.username)}",
                     result.code.reveal(),
-                    note="Give it to the device as the CSR's challengePassword. It can be copied from the list later.",
+                    note="\n".join((*(f"▲ {warning}" for warning in result.warnings), _CODE_NOTE)),
                     hidden=True,
-                )
+                ),
             )
 
     @on(VirtualTable.Opened)
     @task()
     async def action_edit(self) -> None:
-        if (entity := self._selected) is None:
-            return
-        aliases = await in_thread(self._administration.aliases)
-        before = draft_of(entity, aliases)
-        result = await self._form(entity, "")
+        if (entity := self._selected) is not None:
+            await self._edit(entity)
+
+    async def _edit(self, entity: EndEntity, field: str = "") -> None:
+        result = await self._form(entity, "", field)
         if result is None:
             return
-        if result.code is not None:
-            before = draft_of(entity, aliases, code=result.former_code)
-        self._last_edit = _LastEdit(before=before, revision=result.entity.revision)
+        if result.before is not None:
+            self._last_edit = _LastEdit(before=result.before, revision=result.entity.revision)
         self.load(entity.username)
         self._done(f"{brief(entity.username)} is saved; u takes it back.", result.warnings)
 
-    async def _form(self, entity: EndEntity | None, username: str) -> FormResult | None:
-        authorities = await in_thread(self._administration.authorities)
-        aliases = await in_thread(self._administration.aliases)
-        form = EndEntityForm(
-            self.lab_name,
-            self.server,
-            self._administration,
-            entity=entity,
-            username=username,
-            authorities=tuple(authority.name for authority in authorities),
-            aliases=aliases,
-            now=self.now,
-        )
-        return await self.app.push_screen_wait(form)
+    async def _form(self, entity: EndEntity | None, username: str, field: str = "") -> FormResult | None:
+        """Ask the form, unless one is asked already: two clicks open one."""
+        if self._form_is_pending:
+            return None
+        self._form_is_pending = True
+        try:
+            authorities = await in_thread(self._administration.authorities)
+            form = EndEntityForm(
+                self.lab_name,
+                self.server,
+                self._administration,
+                entity=entity,
+                username=username,
+                authorities=tuple(authority.name for authority in authorities),
+                aliases=await in_thread(self._administration.aliases),
+                now=self.now,
+                focus=field,
+            )
+            return await ask(self, form)
+        finally:
+            self._form_is_pending = False
 
     @task()
     async def action_set_new(self) -> None:
@@ -242,9 +259,7 @@ class EndEntitiesScreen(ConsoleScreen[None]):
             f"{entity.subject}\n\nIts registration and its code go. Certificates that it was issued stay on record, "
             "and renew no more, even if the username is registered again."
         )
-        if not await self.app.push_screen_wait(
-            Confirm(f"Delete {brief(entity.username)}?", text, yes="Delete", no="Keep")
-        ):
+        if not await ask(self, Confirm(f"Delete {brief(entity.username)}?", text, yes="Delete", no="Keep")):
             return
         match await in_thread(self._administration.delete_end_entity, entity.username, entity.revision):
             case Saved():
@@ -258,24 +273,15 @@ class EndEntitiesScreen(ConsoleScreen[None]):
     async def action_copy(self) -> None:
         if (entity := self._selected) is None:
             return
-        choices = [
-            Choice("u", f"username  {entity.username}", "username"),
-            Choice("s", f"subject  {entity.subject}", "subject"),
+        username = entity.username
+        offered = [
+            CopiedText("u", f"username  {username}", username),
+            CopiedText("s", f"subject  {entity.subject}", str(entity.subject)),
         ]
         if entity.sealed_code:
-            choices.append(Choice("c", "enrollment code", "code"))
-        match await self.app.push_screen_wait(Menu("Copy", choices)):
-            case "username":
-                await self._copied("Username", entity.username)
-            case "subject":
-                await self._copied("Subject", str(entity.subject))
-            case "code":
-                code = await in_thread(self._administration.code_of, entity.username)
-                if code:
-                    await self._copied(f"The enrollment code of {brief(entity.username)}", code.reveal())
-
-    async def _copied(self, title: str, text: str) -> None:
-        await self.app.push_screen_wait(ShowText(title, text, copied=True))
+            label = f"enrollment code of {brief(username)}"
+            offered.append(CopiedText("c", label, secret=True, load=lambda: self._administration.code_of(username)))
+        await copy_one(self, offered)
 
     @task()
     async def action_undo(self) -> None:
@@ -284,16 +290,12 @@ class EndEntitiesScreen(ConsoleScreen[None]):
         self._last_edit = None
         self.refresh_keys()
         username = edit.before.username
-        match await in_thread(self._administration.edit_end_entity, edit.before, edit.revision):
+        match await in_thread(self._administration.restore_end_entity, edit.before, edit.revision):
             case Saved():
                 self.say(f"{brief(username)} is as it was before the edit.")
             case Conflict():
                 self.say(f"{brief(username)} was changed since: the edit was not taken back.", trouble=True)
-            case Rejected(problems):
-                self.say(f"The edit was not taken back: {problems[0].message}.", trouble=True)
 
     def _done(self, text: str, warnings: tuple[str, ...]) -> None:
-        """Say in one line what was done, and what is odd about it in others."""
-        self.say(text)
-        for warning in warnings:
-            self.say(warning, trouble=True)
+        """Say what was done, and what is odd about it."""
+        self.say(" ".join((text, *warnings)), trouble=bool(warnings))

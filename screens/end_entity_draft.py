@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 from estconsole.domain.model import EndEntity, EstAlias
 from estconsole.domain.names import DN_FIELDS, Attribute, DistinguishedName, NameSyntaxError, format_sans, parse_dn
-from estconsole.domain.secret import Secret
 from estconsole.domain.validation import EndEntityDraft
 
 
-def draft_of(entity: EndEntity, aliases: Sequence[EstAlias], code: Secret | None = None) -> EndEntityDraft:
-    """A registration as it would be typed. `code` None leaves the stored one as it is."""
+def draft_of(entity: EndEntity, aliases: Sequence[EstAlias]) -> EndEntityDraft:
+    """A registration as it would be typed, without its code: the stored one is left as it is."""
     return EndEntityDraft(
         username=entity.username,
         subject=str(entity.subject),
@@ -19,7 +18,6 @@ def draft_of(entity: EndEntity, aliases: Sequence[EstAlias], code: Secret | None
         subject_alt_names=format_sans(entity.subject_alt_names),
         end_entity_profile=entity.end_entity_profile,
         certificate_profile=entity.certificate_profile,
-        code=code,
         allowed_requests=str(entity.allowed_requests),
         max_failed_logins=str(entity.max_failed_logins),
         aliases=tuple(alias.name for alias in aliases if alias.uid in entity.aliases),

@@ -25,6 +25,7 @@ from screens.end_entity_draft import alias_names, draft_of, parsed_subject, subj
 from screens.fields import Field
 from screens.form_rows import FormRow
 from screens.frame import Clock, ConsoleScreen
+from screens.key_order import ask
 from screens.text import brief, local_time, plain
 
 _KEPT = "kept as it is · ctrl+r shows it · ctrl+g makes another"
@@ -33,11 +34,11 @@ _NO_CODE = "none · ctrl+g makes one"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormResult:
-    """What the form saved: the record, a code that was set, the code that it had before, and what is odd about it."""
+    """What the form saved: the record, the one that it replaced, a code that was set, and what is odd about it."""
 
     entity: EndEntity
     code: Secret | None = field(default=None, repr=False)
-    former_code: Secret = field(default=Secret(""), repr=False)
+    before: EndEntity | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -65,8 +66,10 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
         authorities: Sequence[str],
         aliases: Sequence[EstAlias],
         now: Clock,
+        focus: str = "",
     ) -> None:
         super().__init__(lab_name, server, now)
+        self._focus = focus
         self._administration = administration
         self._entity = entity
         self._aliases = tuple(aliases)
@@ -108,7 +111,8 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
     def on_mount(self) -> None:
         username = self._field("username")
         username.disabled = self._entity is not None
-        self._row("subject" if self._entity or self._start.username else "username").focus_field()
+        first = "subject" if self._entity or self._start.username else "username"
+        self._row(self._focus or first).focus_field()
         if self._entity is None:
             self._make_code()
         else:
@@ -201,7 +205,7 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
     async def action_leave(self) -> None:
         if self._draft() != self._untouched:
             leave = Confirm("Leave without saving?", "What was typed here goes.", yes="Leave", no="Go on typing")
-            if not await self.app.push_screen_wait(leave):
+            if not await ask(self, leave):
                 return
         self.dismiss(None)
 
@@ -211,22 +215,16 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
         if entity is None:
             await self._finish(draft, await in_thread(self._administration.add_end_entity, draft))
             return
-        former = None
-        if draft.code is not None:
-            former = await in_thread(self._administration.code_of, entity.username)
         answer = await in_thread(self._administration.edit_end_entity, draft, entity.revision)
         if isinstance(answer, Conflict):
             await self._settle(draft, answer.current)
         else:
-            await self._finish(draft, answer, former or Secret(""))
+            await self._finish(draft, answer)
 
-    async def _finish(
-        self, draft: EndEntityDraft, answer: Saved[EndEntity] | Rejected, former: Secret | None = None
-    ) -> None:
+    async def _finish(self, draft: EndEntityDraft, answer: Saved[EndEntity] | Rejected) -> None:
         if isinstance(answer, Saved):
-            former = former or Secret("")
             self.dismiss(
-                FormResult(entity=answer.record, code=draft.code, former_code=former, warnings=answer.warnings)
+                FormResult(entity=answer.record, before=self._entity, code=draft.code, warnings=answer.warnings)
             )
             return
         for row in self.query(FormRow):
@@ -246,7 +244,7 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
             Choice("t", "take what is stored now; what was typed here goes", "theirs"),
             Choice("o", "overwrite it with what was typed here", "mine"),
         ]
-        chosen = await self.app.push_screen_wait(Menu(title, choices))
+        chosen = await ask(self, Menu(title, choices))
         if chosen == "theirs":
             self.dismiss(None)
         elif chosen == "mine":

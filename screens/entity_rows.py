@@ -20,6 +20,9 @@ COLUMNS = (
     Column(title="seen", least=14, most=19),
 )
 
+_EMPTY = "No end entities yet. a registers one: a device enrolls under its username, with its code."
+_NO_MATCH = "No end entity matches the search. esc clears it."
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -76,6 +79,17 @@ class EntityRows:
             rows[entity.username] = known if known is not None and _same(known.entity, entity) else _row(entity)
         self._all = rows
         self._search()
+
+    @property
+    def summary(self) -> str:
+        """How many there are, and how many of them are shown."""
+        shown, total = len(self._shown), self.total
+        return f"{shown:,} of {total:,} shown" if shown != total else f"{total:,} registered"
+
+    @property
+    def absence(self) -> str:
+        """Why no row is shown, and what to do about it."""
+        return _NO_MATCH if self.total else _EMPTY
 
     def set_search(self, typed: str) -> None:
         """Show the end entities that hold every word."""

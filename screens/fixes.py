@@ -14,11 +14,12 @@ class Fix(enum.Enum):
 
     SET_NEW = "set {username} back to NEW"
     REGISTER = "register {username}"
+    EDIT_CODE = "set the code of {username}"
 
 
 _FIXES: dict[RefusalReason, Fix] = {
     RefusalReason.ENTITY_NOT_OPEN: Fix.SET_NEW,
-    RefusalReason.WRONG_CODE: Fix.SET_NEW,
+    RefusalReason.WRONG_CODE: Fix.EDIT_CODE,
     RefusalReason.CERTIFICATE_REVOKED: Fix.SET_NEW,
     RefusalReason.CERTIFICATE_NOT_IN_DATE: Fix.SET_NEW,
     RefusalReason.REGISTRATION_CLOSED: Fix.SET_NEW,

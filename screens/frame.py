@@ -69,7 +69,8 @@ class ConsoleScreen(Screen[Answer], Generic[Answer]):
             self.refresh_bindings()
 
     def say(self, text: str, *, trouble: bool = False) -> None:
-        """Say in one line what was done, or why it was not. Never markup."""
+        """Say in one line what was done, or why it was not, in place of what was said before. Never markup."""
+        self.app.clear_notifications()
         self.notify(shortened(text), severity="warning" if trouble else "information", markup=False)
 
     def on_screen_resume(self) -> None:

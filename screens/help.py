@@ -15,7 +15,8 @@ from textual.widgets import Static
 
 from screens.text import MUTED, hanging
 
-_WIDTH = 65  # what the dialog has in a terminal of 80 columns
+_MOST_CELLS = 65  # beside the dialog's border, padding and scrollbar, as console.tcss has it
+_AROUND = 7
 
 _TYPING = "In a field: type; arrows move, ctrl+u clears, tab and shift+tab go from one to the next."
 
@@ -57,8 +58,11 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(classes="dialog help"):
             yield Static(Content("Keys"), classes="dialog-title")
             with VerticalScroll():
-                yield Static(self._text(), id="help-text")
+                yield Static(id="help-text")
             yield Static(Content("↑ ↓ scroll · esc close"), classes="dialog-keys")
+
+    def on_resize(self) -> None:
+        self.query_one("#help-text", Static).update(self._text())
 
     def action_close(self) -> None:
         self.dismiss()
@@ -76,4 +80,5 @@ class HelpScreen(ModalScreen[None]):
         keys = displays or [self.app.get_key_display(key) for key in Binding.make_bindings([binding])]
         shown = " ".join(dict.fromkeys(keys))
         label = Content.assemble((f"  {shown:<10}", "$accent"), f"{binding.description:<13} ")
-        return hanging(label, Content.styled(binding.tooltip, MUTED), _WIDTH)
+        width = min(_MOST_CELLS, self.app.size.width * 94 // 100 - _AROUND)
+        return hanging(label, Content.styled(binding.tooltip, MUTED), width)

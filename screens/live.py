@@ -14,18 +14,22 @@ from textual.widgets import Input, Static
 
 from estconsole.activity import FEED_SIZE, Activity, ActivityFeed
 from estconsole.administration import Administration
-from estconsole.messages import ActivitiesArrived, AddEndEntity, OpenEndEntity, ServerChanged
+from estconsole.domain.model import OPEN_STATUSES
+from estconsole.messages import ActivitiesArrived, AddEndEntity, EditEndEntity, OpenEndEntity, ServerChanged
 from estconsole.results import Saved
 from estconsole.server_control import ServerControl
+from screens.activity_copy import copied_texts
 from screens.activity_filter import PLACEHOLDER, read_filter
 from screens.activity_rows import ActivityRows, AnswerCode
 from screens.background import in_thread, task
+from screens.copying import copy_one
 from screens.details import Details
-from screens.dialogs import Choice, Confirm, Menu, ShowText
+from screens.dialogs import Choice, Confirm, Menu
 from screens.fields import Field
 from screens.first_steps import first_steps
 from screens.fixes import Fix, fix_of
 from screens.frame import Clock, ConsoleScreen, utc_now
+from screens.key_order import ask
 from screens.table import VirtualTable
 from screens.text import MUTED, brief, counted
 
@@ -42,10 +46,29 @@ class LiveScreen(ConsoleScreen[None]):
         Binding("slash", "filter", "filter", key_display="/", id="live.filter", tooltip="Show only rows that match"),
         Binding("p", "pause", "pause", id="live.pause", tooltip="Hold new rows back, or let them come"),
         Binding("enter", "details", "details", id="live.details", tooltip="Show every check of this row"),
-        Binding("escape", "back", "back", id="live.back", tooltip="Close the details or clear the filter"),
+        Binding("escape", "back", "back", id="live.back", tooltip="Close the details"),
+        Binding("escape", "clear", "clear", id="live.clear", tooltip="Clear the filter", show=False),
         Binding("x", "fix", "fix", id="live.fix", tooltip="Put right what was refused"),
         Binding("c", "copy", "copy", id="live.copy", tooltip="Copy something of this row"),
         Binding("g", "go_to", "go to", id="live.go_to", tooltip="Go to a related record: g e end entity"),
+        Binding(
+            "left_square_bracket",
+            "row(-1)",
+            "row above",
+            id="live.row_above",
+            tooltip="Select the row above, also from its details",
+            show=False,
+        ),
+        Binding(
+            "right_square_bracket",
+            "row(1)",
+            "row below",
+            id="live.row_below",
+            tooltip="Select the row below, also from its details",
+            show=False,
+        ),
+        Binding("end", "follow", "follow", id="live.follow", tooltip="Follow the rows that come", show=False),
+        Binding("tab", "other_side", "other side", id="live.tab", tooltip="Between rows and details", show=False),
     ]
 
     table = getters.query_one("#activities", VirtualTable)
@@ -85,6 +108,9 @@ class LiveScreen(ConsoleScreen[None]):
         self._rows_changed()
         self._teach()
 
+    def on_screen_suspend(self) -> None:
+        self.details.seal()
+
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#body").set_class(event.size.width >= WIDE, "-wide")
 
@@ -93,7 +119,11 @@ class LiveScreen(ConsoleScreen[None]):
             case "details":
                 return bool(len(self._rows)) and not self.details.display
             case "back":
-                return self.details.display or bool(self.filter_field.value) or self.filter_field.has_focus
+                return self.details.display and not self.filter_field.has_focus
+            case "clear":
+                return not self.details.display or self.filter_field.has_focus
+            case "other_side":
+                return self.details.display and not self.filter_field.has_focus
             case "copy" | "go_to":
                 return bool(len(self._rows))
             case "fix":
@@ -158,7 +188,7 @@ class LiveScreen(ConsoleScreen[None]):
             state = Content.assemble((f"{shown:,} of {counted(total, 'row')} shown · ", MUTED), state)
         self.query_one("#follow-state", Static).update(state)
 
-    @task(group="teach", exclusive=True)
+    @task(group="teach", exclusive=True, holds_keys=False)
     async def _teach(self) -> None:
         """Say on an empty screen how the first row comes to be; on one that a filter emptied, how to see rows again."""
         empty = self.query_one("#empty", Static)
@@ -185,12 +215,24 @@ class LiveScreen(ConsoleScreen[None]):
         self.table.focus()
 
     def action_back(self) -> None:
-        if self.details.display and not self.filter_field.has_focus:
-            self.details.display = False
-        else:
-            self.filter_field.value = ""
+        self.details.seal()
+        self.details.display = False
         self.table.focus()
         self.refresh_keys()
+
+    def action_clear(self) -> None:
+        self.filter_field.value = ""
+        self.table.focus()
+        self.refresh_keys()
+
+    def action_row(self, rows: int) -> None:
+        self.table.action_move(rows)
+
+    def action_follow(self) -> None:
+        self.table.action_last()
+
+    def action_other_side(self) -> None:
+        (self.details.tabs if self.table.has_focus else self.table).focus()
 
     def action_pause(self) -> None:
         if self._held is None:
@@ -203,6 +245,7 @@ class LiveScreen(ConsoleScreen[None]):
     @on(VirtualTable.Opened)
     def action_details(self) -> None:
         if (activity := self._selected) is not None:
+            self.table.follow = False  # the details that are read stay those of this row, whatever comes
             self.details.display = True
             self.details.show(activity)
             self.details.tabs.focus()
@@ -215,10 +258,13 @@ class LiveScreen(ConsoleScreen[None]):
             return
         username = activity.username
         if fix is Fix.REGISTER:
-            self.post_message(AddEndEntity(username))
+            self.app.post_message(AddEndEntity(username))
+            return
+        if fix is Fix.EDIT_CODE and await in_thread(self._is_open, username):
+            self.app.post_message(EditEndEntity(username, "code"))
             return
         text = "Its allowed requests and failed logins start over; its code stays the same."
-        if not await self.app.push_screen_wait(Confirm(f"Set {brief(username)} back to NEW?", text, yes="Set NEW")):
+        if not await ask(self, Confirm(f"Set {brief(username)} back to NEW?", text, yes="Set NEW")):
             return
         answer = await in_thread(self._administration.set_new, username)
         if isinstance(answer, Saved):
@@ -226,15 +272,18 @@ class LiveScreen(ConsoleScreen[None]):
         else:
             self.say(f"{brief(username)} is not registered.", trouble=True)
 
+    def _is_open(self, username: str) -> bool:
+        """Whether the code alone is in the way; too many wrong ones have closed an end entity (B-11)."""
+        entity = self._administration.end_entity(username)
+        return entity is not None and entity.status in OPEN_STATUSES
+
     @task()
     async def action_copy(self) -> None:
         if (activity := self._selected) is None:
             return
-        texts = {"peer": activity.peer, "username": activity.username, "reference": activity.reference}
-        choices = [Choice(name[0], f"{name}  {text}", text) for name, text in texts.items() if text]
-        chosen = await self.app.push_screen_wait(Menu("Copy", choices))
-        if chosen:
-            await self.app.push_screen_wait(ShowText("Copied", chosen, copied=True))
+        shown = self.details.shown_tab if self.details.display else None
+        detail = await in_thread(self._administration.activity_detail, activity.id)
+        await copy_one(self, copied_texts(activity, detail, shown))
 
     @task()
     async def action_go_to(self) -> None:
@@ -243,5 +292,5 @@ class LiveScreen(ConsoleScreen[None]):
         username = activity.username
         label = f"end entity {brief(username)}" if username else "end entity: this row names none"
         choices = [Choice("e", label, username)]
-        if chosen := await self.app.push_screen_wait(Menu("Go to", choices)):
-            self.post_message(OpenEndEntity(chosen))
+        if chosen := await ask(self, Menu("Go to", choices)):
+            self.app.post_message(OpenEndEntity(chosen))

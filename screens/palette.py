@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable
 from functools import partial
 from typing import Protocol, cast
@@ -57,10 +58,9 @@ class EndEntityProvider(Provider):
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        hits = 0
-        for username in self._usernames:
-            if (score := matcher.match(username)) > 0 and hits < MOST_HITS:
-                hits += 1
+        scores = ((matcher.match(username), username) for username in self._usernames)
+        for score, username in heapq.nlargest(MOST_HITS, scores):
+            if score > 0:
                 yield Hit(
                     score,
                     _prompt(username),

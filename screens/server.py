@@ -17,7 +17,7 @@ from estconsole.messages import ActivitiesArrived, RecordsChanged, RestartServer
 from estconsole.server_control import ServerControl, ServerPhase
 from screens import server_view
 from screens.background import in_thread, task
-from screens.dialogs import Choice, Menu, ShowText
+from screens.copying import CopiedText, copy_one
 from screens.frame import Clock, ConsoleScreen, utc_now
 from screens.server_view import ServerFacts
 from screens.text import grouped
@@ -83,7 +83,7 @@ class ServerScreen(ConsoleScreen[None]):
     def on_screen_resume(self) -> None:
         self._show()
 
-    @task(group="load", exclusive=True)
+    @task(group="load", exclusive=True, holds_keys=False)
     async def _load(self) -> None:
         self._facts = await in_thread(self._read_facts)
         self._show()
@@ -132,16 +132,14 @@ class ServerScreen(ConsoleScreen[None]):
     @task()
     async def action_copy(self) -> None:
         state = self.server.state
-        offered: list[tuple[str, str, str]] = []
+        offered: list[CopiedText] = []
         for name, facts in self._facts.authorities[:1]:
             pem = await in_thread(self._administration.authority_pem, name)
             offered += [
-                ("f", f"SHA-256 fingerprint of {name}", grouped(facts.sha256)),
-                ("p", f"PEM of {name}", pem or ""),
-                ("h", f"where {name}'s PEM is", server_view.authority_url(state, name)),
+                CopiedText("f", f"SHA-256 fingerprint of {name}", grouped(facts.sha256)),
+                CopiedText("p", f"PEM of {name}", pem or ""),
+                CopiedText("h", f"where {name}'s PEM is", server_view.authority_url(state, name)),
             ]
         for key, (purpose, url) in zip("uer", server_view.urls(state, self._facts.alias).items(), strict=False):
-            offered.append((key, f"{purpose}  {url}", url))
-        choices = [Choice(key, label, text) for key, label, text in offered if text]
-        if chosen := await self.app.push_screen_wait(Menu("Copy", choices)):
-            await self.app.push_screen_wait(ShowText("Copied", chosen, copied=True))
+            offered.append(CopiedText(key, f"{purpose}  {url}", url))
+        await copy_one(self, (each for each in offered if each.text))

@@ -16,9 +16,7 @@ from estconsole.server_control import ServerPhase, ServerState
 from screens.frame import server_line
 from screens.text import MUTED, NONE, days_left, grouped, hanging, local_time, plain
 
-MUTED = MUTED
 _LABEL_CELLS = 15
-_FINGERPRINT_LINE = 48  # 16 bytes and their colons: half a SHA-256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +66,8 @@ def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int
         lines.append(_labelled("names", names.replace("dNSName=", "").replace("iPAddress=", ""), width))
     for name, authority in facts.authorities:
         lines += [Content(""), _labelled("devices trust", f"{name}, {days_left(authority.not_after, now)}", width)]
-        fingerprint = grouped(authority.sha256)
-        halves = (fingerprint[:_FINGERPRINT_LINE], fingerprint[_FINGERPRINT_LINE:])
-        lines += [_labelled(label, half, width) for label, half in zip(("SHA-256", ""), halves, strict=True)]
+        parts = _fingerprint_lines(grouped(authority.sha256), width - _LABEL_CELLS)
+        lines += [_labelled("" if number else "SHA-256", part, width) for number, part in enumerate(parts)]
         if url := authority_url(state, name):
             lines.append(_labelled("its PEM", url, width))
     if known := urls(state, facts.alias):
@@ -110,6 +107,12 @@ def _listeners(state: ServerState) -> str:
         return "nowhere"
     named = ((state.urls.http, "http"), (state.urls.tls, "tls"), (state.urls.mtls, "tls + client certificate"))
     return "   ".join(f"{urlsplit(url).port} {what}" for url, what in named)
+
+
+def _fingerprint_lines(fingerprint: str, width: int) -> list[str]:
+    """A fingerprint in lines of equal length that break between bytes, so that it can be compared with openssl's."""
+    size = next(size for size in (96, 48, 24, 12, 6) if size <= max(width, 6))
+    return [fingerprint[start : start + size] for start in range(0, len(fingerprint), size)]
 
 
 def _labelled(label: str, text: str, width: int) -> Content:

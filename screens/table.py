@@ -107,7 +107,7 @@ class VirtualTable(ScrollView, can_focus=True):
         """Draw again after the rows changed. The selected row stays selected, and stays where it was on the screen."""
         total = len(self._rows)
         above = self.cursor - self.scroll_offset.y
-        self.virtual_size = Size(self.size.width, total + 1)
+        self.virtual_size = Size(self._width, total + 1)
         if self.follow:
             position = max(0, total - 1)
         else:
@@ -140,7 +140,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self.post_message(self.FollowChanged())
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self._rows) + 1)
+        self.virtual_size = Size(self._width, len(self._rows) + 1)
         self._show_cursor()
 
     def on_mouse_scroll_up(self) -> None:
@@ -171,8 +171,13 @@ class VirtualTable(ScrollView, can_focus=True):
         self.cursor = len(self._rows) - 1
         self.follow = self._can_follow
 
+    @property
+    def _width(self) -> int:
+        """The columns that rows have, beside the scrollbar where there is one."""
+        return self.scrollable_content_region.width
+
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
+        width = self._width
         placed = place(self._columns, width - 1)
         base = self.rich_style
         if y == 0:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 from textual.command import CommandPalette
 
+from estconsole.domain.request import EnrollmentRequest
+from estconsole.engine import Enrollment
 from estconsole.errors import VaultError
 from estconsole.lab import Lab
+from estconsole.messages import AddEndEntity, EditEndEntity, OpenEndEntity
 from estconsole.server_control import ServerPhase
-from screens.dialogs import ErrorDialog
+from screens.dialogs import Confirm, ErrorDialog
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.help import HelpScreen
@@ -16,7 +22,9 @@ from screens.live import LiveScreen
 from screens.server import ServerScreen
 from server.service import EstService
 from tests.labs import add
-from tests.screens.driving import OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
+from tests.screens.driving import SECONDS, OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
+from tests.support import ec_key
+from tests.wire import WireClient
 
 
 async def test_the_frame_says_which_lab_and_whether_it_serves(console: OpenConsole) -> None:
@@ -147,3 +155,59 @@ async def test_an_error_in_a_task_becomes_the_dialog(
         await sees(pilot, "The code of 123456789 [/x] cannot be opened.", "Restore the key file.")
         await pilot.press("escape")
         await is_on(pilot, EndEntitiesScreen)
+
+
+async def test_the_palette_offers_the_best_match_among_many(console: OpenConsole, lab: Lab) -> None:
+    for number in range(40):
+        add(lab, f"a-{number:02}-x7")
+    add(lab, "x7")
+    async with console((100, 40)) as pilot:
+        await pilot.press("ctrl+p")
+        await is_on(pilot, CommandPalette)
+        await types(pilot, "x7")
+        await sees(pilot, "End entity x7")
+
+
+async def test_ctrl_q_asks_while_a_request_is_in_flight(
+    console: OpenConsole, lab: Lab, service: EstService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entered, may_go = threading.Event(), threading.Event()
+    decide = lab.engine.enroll
+
+    def decide_later(request: EnrollmentRequest) -> Enrollment:
+        entered.set()
+        assert may_go.wait(SECONDS)
+        return decide(request)
+
+    monkeypatch.setattr(lab.engine, "enroll", decide_later)
+    async with console(start_server=True) as pilot:
+        await until(pilot, lambda: service.state.phase is ServerPhase.SERVING)
+        urls = service.state.urls
+        assert urls is not None
+        device = await asyncio.to_thread(WireClient, urls.http, urls.tls, urls.mtls)
+        answer = asyncio.create_task(asyncio.to_thread(device.enroll, "123456789", "password", ec_key()))
+        await until(pilot, entered.is_set)
+        await pilot.press("ctrl+q")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "1 request is being received or answered now")
+        await pilot.press("n")
+        await is_on(pilot, LiveScreen)
+        await pilot.press("ctrl+q")
+        await is_on(pilot, Confirm)
+        may_go.set()
+        assert (await answer).status == 200
+        await pilot.press("y")
+        await until(pilot, lambda: not pilot.app.is_running)
+
+
+async def test_what_a_form_stands_in_the_way_of_is_said(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await pilot.press("2")
+        await is_on(pilot, EndEntitiesScreen)
+        await pilot.press("a")
+        await is_on(pilot, EndEntityForm)
+        for message in (AddEndEntity("x"), OpenEndEntity("x"), EditEndEntity("123456789", "code")):
+            pilot.app.clear_notifications()
+            await until(pilot, lambda: "A form is open here" not in text_of(pilot))
+            pilot.app.post_message(message)
+            await sees(pilot, "A form is open here: save it or leave it first.")

@@ -117,14 +117,19 @@ async def test_delete_of_what_was_changed_meanwhile_is_not_done(console: OpenCon
 async def test_c_copies_and_shows(console: OpenConsole) -> None:
     async with console() as pilot:
         await to_list(pilot)
-        for key, text in (("u", "123456789"), ("s", "CN=123456789"), ("c", "password")):
+        for key, text, shown in (
+            ("u", "123456789", "123456789"),
+            ("s", "CN=123456789", "CN=123456789"),
+            ("c", "password", "••••"),
+        ):
             await pilot.press("c")
             await is_on(pilot, Menu)
             assert "password" not in text_of(pilot)
             await pilot.press(key)
             await is_on(pilot, ShowText)
-            await sees(pilot, text, "✓ copied")
+            await sees(pilot, shown, "✓ sent to the clipboard")
             assert pilot.app.clipboard == text
+            assert "password" not in text_of(pilot), "a code that is copied stays hidden (B-45)"
             await pilot.press("escape")
             await is_on(pilot, EndEntitiesScreen)
             assert pilot.app.focused is table_of(pilot)
@@ -173,3 +178,45 @@ async def test_a_lab_without_end_entities_teaches(console: OpenConsole, lab: Lab
     async with console() as pilot:
         await pilot.press("2")
         await sees(pilot, "No end entities yet. a registers one")
+
+
+async def test_keys_that_follow_d_at_once_are_for_its_question(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab)
+    async with console() as pilot:
+        await to_list(pilot)
+        await types(pilot, "dnd")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "Delete 123456789?")
+        assert entity_of(lab, "123456789").status is EntityStatus.GENERATED
+        await types(pilot, "y")
+        await sees(pilot, "123456789 is deleted.")
+
+
+async def test_a_form_is_opened_once_and_takes_what_is_typed_behind_its_key(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await types(pilot, "aan")
+        await is_on(pilot, EndEntityForm)
+        await sees(pilot, "CN=an")
+        assert len(pilot.app.screen_stack) == 2
+        await pilot.press("escape", "y")
+        await is_on(pilot, EndEntitiesScreen)
+        pilot.app.end_entities.add("one")
+        pilot.app.end_entities.add("another")
+        await is_on(pilot, EndEntityForm)
+        await sees(pilot, "CN=one")
+        assert len(pilot.app.screen_stack) == 2
+
+
+async def test_c_u_copies_and_undoes_nothing(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("e")
+        await is_on(pilot, EndEntityForm)
+        await types(pilot, ",O=Lab")
+        await pilot.press("ctrl+s")
+        await sees(pilot, "is saved; u takes it back.")
+        await types(pilot, "cuu")
+        await is_on(pilot, ShowText)
+        assert pilot.app.clipboard == "123456789"
+        assert str(entity_of(lab, "123456789").subject) == "CN=123456789,O=Lab"

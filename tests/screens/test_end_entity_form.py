@@ -51,7 +51,7 @@ async def test_a_new_one_needs_only_a_username(console: OpenConsole, lab: Lab) -
         await pilot.press("ctrl+r")
         await sees(pilot, code)
         await pilot.press("c")
-        await sees(pilot, "✓ copied")
+        await sees(pilot, "✓ sent to the clipboard")
         assert pilot.app.clipboard == code
         await pilot.press("escape")
         await is_on(pilot, EndEntitiesScreen)

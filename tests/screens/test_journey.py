@@ -31,7 +31,7 @@ async def test_register_enroll_and_look(console: OpenConsole, lab: Lab, service:
         await pilot.press("ctrl+s")
         await is_on(pilot, ShowText)
         await pilot.press("c")
-        await sees(pilot, "✓ copied")
+        await sees(pilot, "✓ sent to the clipboard")
         code = pilot.app.clipboard
         assert code not in text_of(pilot)
         await pilot.press("escape")
@@ -52,7 +52,7 @@ async def test_register_enroll_and_look(console: OpenConsole, lab: Lab, service:
         assert "enroll" in line_with(pilot, "journey-1")
         await pilot.press("enter")
         await sees(pilot, "Every check passed.", "✓ ")
-        await pilot.press("escape")
+        await pilot.press("escape", "end")
 
         again = await asyncio.to_thread(device.enroll, "journey-1", code, key)
         assert again.status == 400

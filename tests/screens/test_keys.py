@@ -12,9 +12,10 @@ from estconsole.lab import Lab
 from screens.dialogs import Confirm, Menu, ShowText
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
+from screens.fields import Field
 from screens.help import HelpScreen, own_bindings
 from screens.server import ServerScreen
-from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, shown_keys, until
+from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, shown_keys, types, until
 from tests.screens.feeding import refused
 
 MOST_SHOWN = 7
@@ -31,9 +32,9 @@ def declared(node: DOMNode) -> list[object]:
     return [binding for kind in ours for binding in kind.__dict__.get("BINDINGS", ())]
 
 
-async def check(pilot: ConsolePilot) -> None:
-    """At both sizes, every binding says what it does, and the footer shows at most seven, whole."""
-    for size in SIZES:
+async def check(pilot: ConsolePilot, *sizes: tuple[int, int]) -> None:
+    """At each size, every binding says what it does, and the footer shows at most seven, whole."""
+    for size in sizes or SIZES:
         await pilot.resize_terminal(*size)
         await check_here(pilot)
 
@@ -80,11 +81,19 @@ async def test_every_screen(console: OpenConsole, lab: Lab) -> None:
         await check(pilot)
         await pilot.press("escape", "slash")
         await check(pilot)
-        await pilot.press("escape")
+        await types(pilot, "outcome:ref")
+        await pilot.press("enter")
+        await until(pilot, lambda: "live.fix" in shown_keys(pilot.app))
+        await check(pilot)
+        await pilot.press("enter")
+        await check(pilot)
+        await pilot.press("escape", "escape")
+        await until(pilot, lambda: not pilot.app.screen.query_one("#filter", Field).value)
         await visits(pilot, ["x"], Confirm, "escape")
         await visits(pilot, ["g"], Menu, "escape")
         await visits(pilot, ["2"], EndEntitiesScreen, "")
         await sees(pilot, "registered_client")
+        await check(pilot, *SIZES, (60, 24))
         await check_help(pilot)
         await visits(pilot, ["c", "u"], ShowText, "escape")
         await visits(pilot, ["e"], EndEntityForm, "")

@@ -8,12 +8,14 @@ from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.model import EntityStatus
 from estconsole.domain.refusal import RefusalReason
 from estconsole.lab import Lab
+from estconsole.pki.certificates import certificate_pem
 from screens.details import Details
 from screens.dialogs import Confirm, Menu, ShowText
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
+from screens.fields import Field
 from screens.live import LiveScreen
-from tests.labs import enroll
+from tests.labs import add, certificate_of, enroll, renew
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
@@ -114,7 +116,7 @@ async def test_the_filter_applies_as_it_is_typed_and_stays_in_view(console: Open
         await sees(pilot, "1 of 3 rows shown")
         await pilot.press("escape")
         await sees(pilot, "printer-7", "printer-8")
-        assert "outcome:ref" not in text_of(pilot).splitlines()[2] or "alias:est" in text_of(pilot).splitlines()[2]
+        assert pilot.app.screen.query_one("#filter", Field).value == ""
 
 
 async def test_a_filter_that_matches_nothing_says_so(console: OpenConsole, lab: Lab) -> None:
@@ -162,9 +164,64 @@ async def test_the_raw_request_is_sealed_until_it_is_asked_for(console: OpenCons
         await sees(pilot, "kept sealed")
         await pilot.press("ctrl+r")
         await sees(pilot, "a-planted-code")
-        enroll(lab, code="another")
-        await pilot.press("tab", "end")
-        await until(pilot, lambda: "a-planted-code" not in text_of(pilot))
+        await pilot.press("ctrl+r")
+        await sees(pilot, "kept sealed")
+        assert "a-planted-code" not in text_of(pilot)
+
+
+async def test_an_open_request_is_sealed_again_when_it_is_left(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab, code="another")
+    enroll(lab, code="a-planted-code")
+    async with console((120, 40)) as pilot:
+        await sees(pilot, "✗ wrong code")
+        await pilot.press("enter", "left")
+        for leave, back in (("escape", "enter"), ("left_square_bracket", "right_square_bracket"), ("2", "1")):
+            await pilot.press("ctrl+r")
+            await sees(pilot, "a-planted-code")
+            await pilot.press(leave)
+            await until(pilot, lambda: "a-planted-code" not in text_of(pilot))
+            await pilot.press(back)
+            await sees(pilot, "kept sealed")
+
+
+async def test_details_stay_those_of_their_row_as_others_come(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(refused(1, RefusalReason.RENEWAL_SAME_KEY, "printer-7"))
+        await sees(pilot, "printer-7", "● following")
+        await pilot.press("enter")
+        await sees(pilot, "Checks", "not following")
+        lab.feed.publish(granted(2, "camera-9"))
+        await sees(pilot, "1 waiting", RefusalReason.RENEWAL_SAME_KEY.value.sentence[:30])
+        assert "printer-7" in line_with(pilot, "▌")
+        await pilot.press("end")
+        await sees(pilot, "Every check passed.", "● following")
+
+
+async def test_brackets_go_to_other_rows_while_details_stay_open(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(refused(1, RefusalReason.RENEWAL_SAME_KEY, "printer-7"))
+        lab.feed.publish(granted(2, "camera-9"))
+        await sees(pilot, "camera-9")
+        await pilot.press("enter")
+        await sees(pilot, "Every check passed.", "[ ] other rows")
+        await pilot.press("left_square_bracket")
+        await sees(pilot, "✗ key reused ·", RefusalReason.RENEWAL_SAME_KEY.value.sentence[:30])
+        assert "printer-7" in line_with(pilot, "▌")
+        await pilot.press("right_square_bracket")
+        await sees(pilot, "Every check passed.")
+
+
+async def test_tab_goes_between_rows_and_details(console: OpenConsole, lab: Lab) -> None:
+    lab.feed.publish(granted(1))
+    async with console() as pilot:
+        await sees(pilot, "✓ granted")
+        await pilot.press("enter")
+        details = pilot.app.screen.query_one(Details)
+        await until(pilot, lambda: pilot.app.focused is details.tabs)
+        await pilot.press("tab")
+        assert pilot.app.focused is table_of(pilot)
+        await pilot.press("tab")
+        assert pilot.app.focused is details.tabs
 
 
 async def test_details_stand_below_or_at_the_side(console: OpenConsole, lab: Lab) -> None:
@@ -217,6 +274,34 @@ async def test_x_registers_an_entity_that_is_not_there(console: OpenConsole, lab
         await sees(pilot, "Add an end entity", "CN=newcomer")
 
 
+async def test_x_on_a_wrong_code_edits_the_code(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab, code="wrong")
+    async with console() as pilot:
+        await sees(pilot, "✗ wrong code")
+        await pilot.press("x")
+        await is_on(pilot, EndEntityForm)
+        await sees(pilot, "Edit 123456789 · NEW")
+        await until(pilot, lambda: pilot.app.focused is not None and pilot.app.focused.id == "code")
+        await types(pilot, "mended-code")
+        await pilot.press("ctrl+s")
+        await sees(pilot, "123456789 is saved")
+        code = lab.administration.code_of("123456789")
+        assert code is not None
+        assert code.reveal() == "mended-code"
+
+
+async def test_x_on_a_code_that_was_wrong_too_often_sets_new(console: OpenConsole, lab: Lab) -> None:
+    add(lab, "guessed", max_failed_logins="1")
+    enroll(lab, username="guessed", code="wrong")
+    assert entity_of(lab, "guessed").status is EntityStatus.GENERATED
+    async with console() as pilot:
+        await sees(pilot, "✗ wrong code")
+        await pilot.press("x")
+        await is_on(pilot, Confirm)
+        await pilot.press("y")
+        await sees(pilot, "guessed is NEW")
+
+
 async def test_fix_is_offered_where_there_is_one(console: OpenConsole, lab: Lab) -> None:
     async with console(now=lambda: NOON) as pilot:
         lab.feed.publish(refused(1, RefusalReason.ENTITY_NOT_OPEN))
@@ -237,6 +322,39 @@ async def test_g_e_goes_to_the_end_entity(console: OpenConsole, lab: Lab) -> Non
         await until(pilot, lambda: "registered_client" in line_with(pilot, "▌"))
 
 
+async def test_g_e_at_once_goes_there_and_the_next_key_is_for_that_end_entity(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab)
+    lab.feed.publish(granted(1_000, "registered_client"))
+    async with console() as pilot:
+        await until(pilot, lambda: table_of(pilot).selected == 1)
+        await types(pilot, "gen")
+        await sees(pilot, "registered_client is NEW")
+        assert entity_of(lab, "123456789").status is EntityStatus.GENERATED
+
+
+async def test_c_copies_certificates_as_pem_and_the_shown_tab(console: OpenConsole, lab: Lab) -> None:
+    issued = certificate_of(enroll(lab))
+    renewed = certificate_of(renew(lab, issued))
+    async with console((120, 40)) as pilot:
+        await sees(pilot, "renew")
+        for key, certificate in (("i", renewed), ("c", issued)):
+            await types(pilot, f"c{key}")
+            await is_on(pilot, ShowText)
+            assert pilot.app.clipboard == certificate_pem(certificate)
+            await pilot.press("escape")
+        await pilot.press("enter")
+        await sees(pilot, "Every check passed.", "✓ ")
+        await types(pilot, "ct")
+        await is_on(pilot, ShowText)
+        assert "✓ " in pilot.app.clipboard
+        assert "renew" in pilot.app.clipboard
+        await pilot.press("escape", "left")
+        await sees(pilot, "kept sealed")
+        await types(pilot, "ct")
+        await is_on(pilot, Menu)
+        assert "tab" not in text_of(pilot).replace("table", "")
+
+
 async def test_c_copies_what_the_row_can_give(console: OpenConsole, lab: Lab) -> None:
     activity = granted(1)
     lab.feed.publish(activity)
@@ -245,7 +363,7 @@ async def test_c_copies_what_the_row_can_give(console: OpenConsole, lab: Lab) ->
         await is_on(pilot, Menu)
         await pilot.press("r")
         await is_on(pilot, ShowText)
-        await sees(pilot, activity.reference, "✓ copied")
+        await sees(pilot, activity.reference, "✓ sent to the clipboard")
         assert pilot.app.clipboard == activity.reference
 
 

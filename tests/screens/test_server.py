@@ -12,7 +12,7 @@ from screens.dialogs import ErrorDialog, Menu, ShowText
 from screens.server import ServerScreen
 from screens.text import grouped
 from server.service import EstService
-from tests.screens.driving import OpenConsole, is_on, sees, text_of, until
+from tests.screens.driving import OpenConsole, is_on, sees, text_of, types, until
 from tests.screens.feeding import NOON, handshake
 
 
@@ -81,3 +81,15 @@ async def test_the_last_handshake_failures_stand_with_their_remedy(console: Open
         lab.feed.publish(handshake(8, HandshakeFailure.UNKNOWN_ISSUER, count=3))
         await sees(pilot, "5 failed lately", "10.0.4.17", "✗ issuer unknown ×3", "→ Present a certificate")
         await until(pilot, lambda: "10.0.0.1 " not in text_of(pilot))
+
+
+async def test_c_r_copies_a_url_and_restarts_nothing(console: OpenConsole, service: EstService) -> None:
+    async with console(start_server=True) as pilot:
+        await pilot.press("7")
+        await is_on(pilot, ServerScreen)
+        await sees(pilot, "simplereenroll", "SHA-256")
+        since = service.state.since
+        await types(pilot, "cr")
+        await is_on(pilot, ShowText)
+        assert pilot.app.clipboard.endswith("/simplereenroll")
+        assert service.state.since == since

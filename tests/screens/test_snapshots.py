@@ -40,7 +40,7 @@ TRACE = (
     Check("proof of possession", CheckState.PASSED, "", "valid"),
     Check("alias exists", CheckState.PASSED, "", "est"),
     Check("end entity registered", CheckState.PASSED, "", "123456789"),
-    Check("status", CheckState.FAILED, "NEW, FAILED or INPROCESS", "GENERATED since 2026-01-05 12:00:09 UTC"),
+    Check("status", CheckState.FAILED, "NEW, FAILED or INPROCESS", "GENERATED, last changed 2026-01-05 12:00:09 UTC"),
     Check("code", CheckState.NOT_REACHED),
 )
 
@@ -97,7 +97,7 @@ async def test_live(
         await pilot.pause()
         matches_picture(pilot, f"live-{size[0]}x{size[1]}")
         await pilot.press("enter")
-        await sees(pilot, "GENERATED since", "esc back")
+        await sees(pilot, "GENERATED, last changed", "esc back")
         await pilot.pause()
         matches_picture(pilot, f"live-details-{size[0]}x{size[1]}")
 
