@@ -6,7 +6,7 @@ from estconsole.domain.checks import Finding, Rule
 from estconsole.domain.model import OPEN_STATUSES, EndEntity
 from estconsole.domain.names import username_in
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.rules_request import ISSUANCE, READING, csr_of
+from estconsole.domain.rules_request import ISSUANCE, READING, csr_of, entity_may_use_the_alias
 from estconsole.domain.secret import Secret
 from estconsole.domain.situation import Case
 
@@ -51,18 +51,16 @@ def entity_is_registered(case: Case) -> Finding:
     return Finding("a registered end entity", case.situation.entity.username)
 
 
-def entity_may_use_the_alias(case: Case) -> Finding:
-    """The end entity is bound to no alias, or to this one (B-8).
+def entity_may_enroll_on_the_alias(case: Case) -> Finding:
+    """The end entity may use this alias (B-8).
 
     It stands before the code, so that guessing through another alias neither succeeds nor closes the entity. The
     client is told what a wrong code is told, and the code is compared all the same (B-11, B-24).
     """
-    alias, entity = case.situation.alias, _entity(case)
-    expected = "an alias that the end entity may use"
-    if not entity.aliases or (alias is not None and alias.uid in entity.aliases):
-        return Finding(expected, case.request.alias_name)
-    _code_matches(case)
-    return Finding(expected, case.request.alias_name, RefusalReason.ENTITY_OTHER_ALIAS)
+    finding = entity_may_use_the_alias(case)
+    if finding.refusal is not None:
+        _code_matches(case)
+    return finding
 
 
 def entity_is_open(case: Case) -> Finding:
@@ -106,7 +104,7 @@ CHALLENGE_PWD: tuple[Rule[Case], ...] = (
     Rule("username in the CSR", csr_names_a_username),
     Rule("code in the CSR", csr_carries_a_code),
     Rule("end entity registered", entity_is_registered),
-    Rule("end entity may use the alias", entity_may_use_the_alias),
+    Rule("end entity may use the alias", entity_may_enroll_on_the_alias),
     Rule("status", entity_is_open),
     Rule("code", code_is_right),
     *ISSUANCE,

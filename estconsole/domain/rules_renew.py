@@ -7,7 +7,7 @@ from estconsole.domain.checks import Finding, Rule
 from estconsole.domain.model import CLOSED_TO_RENEWAL, CertificatePurpose, EndEntity, IssuedCertificate
 from estconsole.domain.names import format_sans, same_name, same_sans
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.rules_request import ISSUANCE, READING, csr_of
+from estconsole.domain.rules_request import ISSUANCE, READING, csr_of, entity_may_use_the_alias
 from estconsole.domain.situation import Case
 
 
@@ -103,17 +103,6 @@ def registration_is_not_closed(case: Case) -> Finding:
     status = _entity(case).status
     closed = status in CLOSED_TO_RENEWAL
     return Finding("not REVOKED or HISTORICAL", status.name, RefusalReason.REGISTRATION_CLOSED if closed else None)
-
-
-def entity_may_use_the_alias(case: Case) -> Finding:
-    """The end entity is bound to no alias, or to this one (B-8): taking an alias away ends its renewals there too."""
-    alias, entity = case.situation.alias, _entity(case)
-    may = not entity.aliases or (alias is not None and alias.uid in entity.aliases)
-    return Finding(
-        "an alias that the end entity may use",
-        case.request.alias_name,
-        None if may else RefusalReason.ENTITY_OTHER_ALIAS,
-    )
 
 
 def alias_serves_the_certificate(case: Case) -> Finding:

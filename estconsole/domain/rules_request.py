@@ -92,6 +92,17 @@ def registration_fits_its_profile(case: Case) -> Finding:
     )
 
 
+def entity_may_use_the_alias(case: Case) -> Finding:
+    """The end entity is bound to no alias, or to this one (B-8): taking an alias away ends its requests there."""
+    alias, entity = case.situation.alias, case.situation.entity
+    may = entity is not None and (not entity.aliases or (alias is not None and alias.uid in entity.aliases))
+    return Finding(
+        "an alias that the end entity may use",
+        case.request.alias_name,
+        None if may else RefusalReason.ENTITY_OTHER_ALIAS,
+    )
+
+
 def issuing_ca_is_live(case: Case) -> Finding:
     """The end entity's issuing CA is there and in date (B-20, B-25)."""
     entity, authority = case.situation.entity, case.situation.issuing_ca
