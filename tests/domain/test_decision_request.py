@@ -10,7 +10,7 @@ from estconsole.domain.checks import Finding
 from estconsole.domain.decision import Refused
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import Operation, Unreadable
-from estconsole.domain.rules_enroll import entity_may_use_the_alias
+from estconsole.domain.rules_enroll import entity_is_open
 from estconsole.domain.rules_renew import (
     certificate_is_in_date,
     certificate_is_not_revoked,
@@ -170,7 +170,7 @@ def test_what_nothing_is_known_of_is_refused(operation: Operation | None) -> Non
     "rule",
     [
         possession_is_proven,
-        entity_may_use_the_alias,
+        entity_is_open,
         certificate_is_in_date,
         certificate_is_not_revoked,
         registration_is_not_closed,
