@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import threading
 from typing import Any, TextIO
@@ -14,6 +15,13 @@ CLOSE_SECONDS = 5.0
 """How long a reader may take for what is left when everything ends."""
 
 logger = logging.getLogger(__name__)
+
+
+def _let_go(out: TextIO) -> None:
+    """Point a broken output nowhere: Python flushes it once more when it ends, and would fail with status 120."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, out.fileno())
+    os.close(nowhere)
 
 
 class Lines:
@@ -57,6 +65,7 @@ class Lines:
                     self._print({"activity": "dropped", "count": dropped})
         except OSError as error:
             logger.warning("nobody reads the lines any more: %s", error)
+            _let_go(self._out)
             self._discard()
 
     def _print(self, line: dict[str, Any]) -> None:

@@ -62,5 +62,4 @@ def test_a_reader_that_is_gone_is_noted_once_and_harms_nobody(caplog: pytest.Log
         lines.write({"activity": "request"})
     lines.close()
     assert caplog.text.count("nobody reads the lines") == 1
-    with pytest.raises(BrokenPipeError):
-        out.close()
+    out.close()  # as Python does when it ends: what is left in its buffer harms nobody either
