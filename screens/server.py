@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from estconsole.activity import ActivityFeed
 from estconsole.administration import Administration
+from estconsole.domain.certificate import grouped
 from estconsole.domain.model import DEFAULT_ALIAS
 from estconsole.messages import ActivitiesArrived, RecordsChanged, RestartServer, ServerChanged, ToggleServer
 from estconsole.server_control import ServerControl, ServerPhase
@@ -20,7 +21,6 @@ from screens.background import in_thread, task
 from screens.copying import CopiedText, copy_one
 from screens.frame import Clock, ConsoleScreen, utc_now
 from screens.server_view import ServerFacts
-from screens.text import grouped
 
 MOST_FAILURES = 5
 """Failed handshakes that are shown; Live has them all."""

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 from textual.content import Content
 
 from estconsole.activity import Activity
-from estconsole.domain.certificate import CertificateFacts
+from estconsole.domain.certificate import CertificateFacts, grouped
 from estconsole.domain.names import format_sans
 from estconsole.server_control import ServerPhase, ServerState
 from screens.frame import server_line
-from screens.text import MUTED, NONE, days_left, grouped, hanging, local_time, plain
+from screens.text import MUTED, NONE, days_left, hanging, local_time, plain
 
 _LABEL_CELLS = 15
 

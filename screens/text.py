@@ -89,11 +89,6 @@ def local_moment(at: datetime) -> str:
     return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname() or ''}".rstrip()
 
 
-def grouped(fingerprint: str) -> str:
-    """Lower-case hex in the form that openssl prints: upper case, a colon between bytes."""
-    return ":".join(fingerprint[i : i + 2] for i in range(0, len(fingerprint), 2)).upper()
-
-
 def days_left(until: datetime, now: datetime) -> str:
     """How long something still holds, in words."""
     days = (until - now).days

@@ -14,6 +14,11 @@ SERVER_AUTH = "1.3.6.1.5.5.7.3.1"
 """id-kp-serverAuth (RFC 5280 4.2.1.12)."""
 
 
+def grouped(hexadecimal: str) -> str:
+    """A fingerprint in the form that openssl prints, so that the two compare: `4A:11:…`."""
+    return bytes.fromhex(hexadecimal).hex(":").upper()
+
+
 class KeyAlgorithm(StrEnum):
     """The key algorithms that this product tells apart; what it does not know is OTHER and never issued."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
+from estconsole.domain.certificate import grouped
 from estconsole.domain.names import format_sans
 from estconsole.domain.request import Unreadable
 from estconsole.pki.certificates import certificate_pem, read_certificate
@@ -15,12 +16,6 @@ from estconsole.pki.names import from_x509_name
 from estconsole.pki.requests import read_csr
 
 MASK = "••••"
-
-
-def grouped(hexadecimal: str) -> str:
-    """A fingerprint as openssl prints it: `4A:11:…`."""
-    text = hexadecimal.upper()
-    return ":".join(text[start : start + 2] for start in range(0, len(text), 2))
 
 
 def describe_certificate(der: bytes) -> str:
@@ -33,7 +28,7 @@ def describe_certificate(der: bytes) -> str:
         ("valid", f"{facts.not_before:%Y-%m-%d %H:%M:%S} to {facts.not_after:%Y-%m-%d %H:%M:%S} UTC"),
         ("key", str(facts.key)),
         ("alternative names", format_sans(facts.subject_alt_names)),
-        ("serial", grouped(f"{facts.serial:x}".rjust(len(f"{facts.serial:x}") + len(f"{facts.serial:x}") % 2, "0"))),
+        ("serial", facts.serial.to_bytes((facts.serial.bit_length() + 7) // 8).hex(":").upper()),
         ("SHA-256", grouped(facts.sha256)),
         ("signature", _algorithm(certificate.signature_algorithm_oid)),
     )

@@ -73,3 +73,13 @@ def test_a_lab_that_is_in_use_is_neither_reset_nor_opened(tmp_path: Path) -> Non
     with demo_lab(tmp_path / "lab"), terminal("demo", "--reset", "--data-dir", str(tmp_path / "lab"), *PORTS) as screen:
         screen.wait_for("in use by a test")
         assert screen.wait() == 1
+
+
+def test_without_a_command_it_opens_a_lab_of_ones_own(tmp_path: Path) -> None:
+    with terminal("--data-dir", str(tmp_path / "mine"), *PORTS) as screen:
+        assert client_of(screen).enroll("123456789", "password").status == 400
+        screen.wait_for("not registered")
+        screen.type(CTRL_Q)
+        assert screen.wait() == 0
+    with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
+        assert lab.administration.end_entities() == ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 
+from estconsole.domain.certificate import grouped
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.lab import Lab
 from estconsole.server_control import ServerPhase
 from estconsole.settings import ServerSettings
 from screens.dialogs import ErrorDialog, Menu, ShowText
 from screens.server import ServerScreen
-from screens.text import grouped
 from server.service import EstService
 from tests.screens.driving import OpenConsole, is_on, sees, text_of, types, until
 from tests.screens.feeding import NOON, handshake

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
+from estconsole.domain.certificate import grouped
 from screens.text import (
     days_left,
     fit,
-    grouped,
     hanging,
     local_moment,
     local_time,
