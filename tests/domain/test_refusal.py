@@ -8,7 +8,7 @@ import pytest
 
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.refusal import RefusalReason
-from tests.domain import test_decision_enroll, test_decision_renew, test_decision_request
+from tests.domain import enroll_refusals, test_decision_renew, test_decision_request
 
 BY_THE_ENGINE = {RefusalReason.INTERNAL_FAULT}
 """What no request brings about: the engine says it of its own failure."""
@@ -16,7 +16,7 @@ BY_THE_ENGINE = {RefusalReason.INTERNAL_FAULT}
 
 def test_every_reason_has_a_case() -> None:
     """B-24: `decide` is tested for each; a new reason fails here until it has its case."""
-    cases = [*test_decision_request.REFUSALS, *test_decision_enroll.REFUSALS, *test_decision_renew.REFUSALS]
+    cases = [*test_decision_request.REFUSALS, *enroll_refusals.REFUSALS, *test_decision_renew.REFUSALS]
 
     assert {case.reason for case in cases} == set(RefusalReason) - BY_THE_ENGINE
 

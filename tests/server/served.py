@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from estconsole.activity import Activity
+from estconsole.activity import Activity, Outcome
 from estconsole.domain.model import EndEntity
+from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.secret import Secret
 from estconsole.domain.validation import EndEntityDraft
 from estconsole.lab import Lab
@@ -22,6 +23,7 @@ from estconsole.results import Saved
 from estconsole.settings import ServerSettings
 from estconsole.subscription import Subscription
 from server.service import EstService
+from server.wire import answer_code
 from tests.server.devices import (
     SECONDS,
     Answer,
@@ -161,3 +163,16 @@ def serve(
 def base64_csr(username: str, code: str | None = "a code to enroll", key: Key | None = None) -> bytes:
     """A CSR as openssl base64 writes it."""
     return base64.encodebytes(csr_der(f"CN={username}", key, code))
+
+
+def refused_as(answer: Answer, reason: RefusalReason, watch: Watch) -> Activity:
+    """Check a refusal's form, and that its reference finds the row (B-24 to B-26)."""
+    assert answer.status == answer_code(reason)
+    assert answer.header("Content-Type") == "text/plain; charset=utf-8"
+    text, _, reference = answer.text.removesuffix(")\n").rpartition(" (reference ")
+    assert text
+    assert "\n" not in text
+    row = watch.wait_for(lambda row: row.reference == reference)
+    assert (row.outcome, row.reason) == (Outcome.REFUSED, reason)
+    assert row.peer == "127.0.0.1"
+    return row

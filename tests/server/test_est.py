@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from estconsole.activity import Activity, Outcome
+from estconsole.activity import Outcome
 from estconsole.domain.refusal import RefusalReason
-from server.wire import MAX_BODY, answer_code
-from tests.server.devices import Answer, connected, http_request, read_answer, read_to_end
-from tests.server.served import CSR_HEADERS, Served, Watch, base64_csr
+from server.wire import MAX_BODY
+from tests.server.devices import connected, http_request, read_answer, read_to_end
+from tests.server.served import CSR_HEADERS, Served, Watch, base64_csr, refused_as
 from tests.support import csr_der, ec_key, rsa_key
 
 ENROLL = "/.well-known/est/simpleenroll"
@@ -24,19 +24,6 @@ ENROLL_TYPE = "application/pkcs7-mime; smime-type=certs-only"
 
 def pem(der: bytes, label: str = "CERTIFICATE REQUEST") -> bytes:
     return f"-----BEGIN {label}-----\n".encode() + base64.encodebytes(der) + f"-----END {label}-----\n".encode()
-
-
-def refused_as(answer: Answer, reason: RefusalReason, watch: Watch) -> Activity:
-    """Check a refusal's form, and that its reference finds the row (B-24 to B-26)."""
-    assert answer.status == answer_code(reason)
-    assert answer.header("Content-Type") == "text/plain; charset=utf-8"
-    text, _, reference = answer.text.removesuffix(")\n").rpartition(" (reference ")
-    assert text
-    assert "\n" not in text
-    row = watch.wait_for(lambda row: row.reference == reference)
-    assert (row.outcome, row.reason) == (Outcome.REFUSED, reason)
-    assert row.peer == "127.0.0.1"
-    return row
 
 
 # Answers as they are on the wire (B-28 to B-30, B-33)
@@ -288,55 +275,6 @@ def test_a_wrong_method(served: Served, watch: Watch, method: str, path: str, al
     assert row.alias == "est"
     if method != "HEAD":
         refused_as(answer, RefusalReason.WRONG_METHOD, watch)
-
-
-@pytest.mark.parametrize(
-    ("path", "alias"),
-    [
-        ("/.well-known/est/serverkeygen", "est"),
-        ("/.well-known/est/csrattrs", "est"),
-        ("/.well-known/est/plant/serverkeygen", "plant"),
-        ("/.well-known/est/cacerts/", "cacerts"),
-        ("/.well-known/est/", "est"),
-        ("/.well-known/est", ""),
-        ("/.well-known/est/a%2Fb/cacerts", "a"),
-        ("/", ""),
-        ("/docs", ""),
-        ("/redoc", ""),
-        ("/openapi.json", ""),
-        ("/healthz", ""),
-        ("/ca/ManagementCA.cacert.pem", ""),
-        ("/.well-known/est/%ff%00/x", "��"),
-    ],
-)
-def test_an_unknown_path(served: Served, watch: Watch, path: str, alias: str) -> None:
-    row = refused_as(served.get(path), RefusalReason.UNKNOWN_OPERATION, watch)
-    assert row.alias == alias
-    detail = served.lab.administration.activity_detail(row.id)
-    assert detail is not None
-    assert any(check.came.startswith("GET /") for check in detail.checks)
-
-
-@pytest.mark.parametrize("path", ["/.well-known/est/fullcmc", "/.well-known/est/plant/fullcmc"])
-def test_full_cmc_is_not_served(served: Served, watch: Watch, path: str) -> None:
-    """B-25, B-34."""
-    refused_as(served.post(path, b""), RefusalReason.FULLCMC, watch)
-
-
-def test_an_unknown_label(served: Served, watch: Watch) -> None:
-    row = refused_as(served.get("/.well-known/est/plant/cacerts"), RefusalReason.UNKNOWN_ALIAS, watch)
-    assert row.alias == "plant"
-
-
-def test_a_label_from_the_wire_is_bounded_and_moves_no_cursor(served: Served, watch: Watch) -> None:
-    label = "%1b[2J%E2%80%AE" + "x" * 500
-    row = refused_as(served.get(f"/.well-known/est/{label}/cacerts"), RefusalReason.UNKNOWN_ALIAS, watch)
-    assert row.alias == "�[2J�" + "x" * 59
-
-
-def test_a_host_that_is_no_host_does_no_harm(served: Served) -> None:
-    request = b"GET /.well-known/est/cacerts HTTP/1.1\r\nHost: [\r\nConnection: close\r\n\r\n"
-    assert served.send(request).status == 200
 
 
 def test_what_is_not_http_gets_a_counted_line(served: Served) -> None:
