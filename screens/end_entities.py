@@ -134,6 +134,8 @@ class EndEntitiesScreen(ConsoleScreen[None]):
     async def _read(self) -> None:
         async with self._reading:
             self._rows.replace(await in_thread(self._administration.end_entities))
+        if not self.query(VirtualTable):
+            return  # the console was left meanwhile
         # A change in the store starts another load, which cancels this one: what is wanted outlives it.
         wanted, self._wanted = self._wanted, ""
         if wanted and not self._rows.shows(wanted):
