@@ -29,13 +29,12 @@ class KeyAlgorithm(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeyFacts:
-    """A public key: its algorithm, its size in bits, its curve where it has one, and the SHA-256 (hex) of its SPKI."""
+class KeyKind:
+    """What sort of key a key is: its algorithm, its size in bits, and its curve where it has one."""
 
     algorithm: KeyAlgorithm
-    bits: int
-    curve: str
-    spki_sha256: str
+    bits: int = 0
+    curve: str = ""
 
     def __str__(self) -> str:
         """`RSA 2048`, `EC P-256`, `Ed25519`."""
@@ -46,6 +45,43 @@ class KeyFacts:
                 return f"{self.algorithm} {self.bits}".strip()
             case KeyAlgorithm.ED25519:
                 return str(self.algorithm)
+
+
+CA_KEY_KINDS = (
+    KeyKind(KeyAlgorithm.RSA, 2048),
+    KeyKind(KeyAlgorithm.RSA, 3072),
+    KeyKind(KeyAlgorithm.RSA, 4096),
+    KeyKind(KeyAlgorithm.EC, 256, "P-256"),
+    KeyKind(KeyAlgorithm.EC, 384, "P-384"),
+    KeyKind(KeyAlgorithm.EC, 521, "P-521"),
+    KeyKind(KeyAlgorithm.ED25519, 256),
+)
+"""The kinds of key that a CA can be made with (B-42)."""
+
+
+def key_kind_of(text: str) -> KeyKind:
+    """The kind of CA key that a text names, as `str` writes it. Raises ValueError."""
+    for kind in CA_KEY_KINDS:
+        if str(kind).lower() == " ".join(text.split()).lower():
+            return kind
+    raise ValueError(f"{text!r} is no kind of CA key; use one of {', '.join(map(str, CA_KEY_KINDS))}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """A public key: its algorithm, its size in bits, its curve where it has one, and the SHA-256 (hex) of its SPKI."""
+
+    algorithm: KeyAlgorithm
+    bits: int
+    curve: str
+    spki_sha256: str
+
+    @property
+    def kind(self) -> KeyKind:
+        return KeyKind(self.algorithm, self.bits, self.curve)
+
+    def __str__(self) -> str:
+        return str(self.kind)
 
 
 @dataclass(frozen=True, slots=True)

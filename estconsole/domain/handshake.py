@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 
-from estconsole.domain.refusal import Words
+from estconsole.domain.words import Words
 
 
 class HandshakeFailure(enum.Enum):

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from estconsole.domain.certificate import CLIENT_AUTH, KeyAlgorithm, KeyFacts
 from estconsole.domain.names import DistinguishedName, GeneralName
+from estconsole.domain.revocation import Revocation
 
 DEFAULT_ALIAS = "est"
 """The alias that serves a URL without a label (B-2)."""
@@ -22,20 +23,39 @@ class AuthenticationModule(enum.StrEnum):
     """Where an initial request carries the enrollment code (B-3); an alias without one has None."""
 
     CHALLENGE_PWD = "ChallengePwd"  # noqa: S105 - the name of a module
+    DN_PART_PWD = "DnPartPwd"  # noqa: S105 - the name of a module
+    HTTP_BASIC_AUTH = "HttpBasicAuth"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EstAlias:
-    """An EST alias (B-1, B-3). `uid` is its identity: it stays through a rename, and certificates remember it."""
+    """An EST alias (B-1, B-3). `uid` is its identity: it stays through a rename, and certificates remember it.
+
+    `vendor_cas` holds names of CAs, in the order in which they were listed. `certificate_profile` is what csrattrs
+    tells a device that is not known yet (B-32); without one there is nothing to tell.
+    """
 
     uid: str
     name: str
     extract_username_component: str = "CN"
     authentication_module: AuthenticationModule | None = None
+    extract_dn_part_pwd_component: str = "OU"  # noqa: S105 - a DN field
     default_ca: str | None = None
+    vendor_certificate_mode: bool = False
+    vendor_cas: tuple[str, ...] = ()
+    allow_change_subject_name: bool = False
     allow_update_with_same_key: bool = True
+    server_key_generation: bool = False
     accept_other_aliases: bool = False
+    tls_unique_required: bool = False
+    certificate_profile: str | None = "TLSEndEntityCertProfile"
     revision: int = 0
+
+    @property
+    def code_field(self) -> str:
+        """The DN field whose value is the enrollment code, and is masked wherever it is shown (B-45), or nothing."""
+        uses_it = self.authentication_module is AuthenticationModule.DN_PART_PWD and not self.vendor_certificate_mode
+        return self.extract_dn_part_pwd_component if uses_it else ""
 
 
 class EntityStatus(enum.IntEnum):
@@ -88,36 +108,59 @@ class EndEntity:
     revision: int = 0
 
 
+class KeyUsage(enum.StrEnum):
+    """The key usages (RFC 5280 4.2.1.3) that an end entity's certificate can have."""
+
+    DIGITAL_SIGNATURE = "digitalSignature"
+    NON_REPUDIATION = "nonRepudiation"
+    KEY_ENCIPHERMENT = "keyEncipherment"
+    DATA_ENCIPHERMENT = "dataEncipherment"
+    KEY_AGREEMENT = "keyAgreement"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRule:
-    """One kind of key that a certificate profile admits: an algorithm, a smallest size, and curves (empty: any)."""
+    """One kind of key that a certificate profile admits: an algorithm, sizes (a maximum of 0: none), and curves
+    (empty: any).
+    """
 
     algorithm: KeyAlgorithm
     minimum_bits: int = 0
+    maximum_bits: int = 0
     curves: frozenset[str] = frozenset()
 
     def admits(self, key: KeyFacts) -> bool:
         return (
             key.algorithm is self.algorithm
             and key.bits >= self.minimum_bits
+            and (not self.maximum_bits or key.bits <= self.maximum_bits)
             and (not self.curves or key.curve in self.curves)
         )
 
     def __str__(self) -> str:
         if self.curves:
             return f"{self.algorithm} {', '.join(sorted(self.curves))}"
+        if self.maximum_bits:
+            return f"{self.algorithm} from {self.minimum_bits} to {self.maximum_bits}"
         return f"{self.algorithm} from {self.minimum_bits}" if self.minimum_bits else str(self.algorithm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateProfile:
-    """What an issued certificate is like (B-15)."""
+    """What an issued certificate is like (B-15).
+
+    Usages that encipher go into the certificates of RSA keys only, keyAgreement into those of EC keys only. With
+    `crl_distribution_point` they carry their CA's CRL URL, where it has one (B-43).
+    """
 
     name: str
     key_rules: tuple[KeyRule, ...]
     validity: timedelta
-    extended_key_usages: tuple[str, ...]
+    key_usages: frozenset[KeyUsage] = frozenset({KeyUsage.DIGITAL_SIGNATURE, KeyUsage.KEY_ENCIPHERMENT})
+    extended_key_usages: tuple[str, ...] = (CLIENT_AUTH,)
     san_from_request: bool = False
+    crl_distribution_point: bool = True
+    revision: int = 0
 
     def admits(self, key: KeyFacts) -> bool:
         return any(rule.admits(key) for rule in self.key_rules)
@@ -130,12 +173,16 @@ class CertificateProfile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndEntityProfile:
-    """What a registration must and may hold (B-15). DN fields by their labels."""
+    """What a registration must and may hold (B-15), DN fields by their labels, and its counts where none are given."""
 
     name: str
     required_fields: frozenset[str]
     allowed_fields: frozenset[str]
+    subject_alt_names_allowed: bool = True
     code_required: bool = False
+    allowed_requests: int = 1
+    max_failed_logins: int = 10
+    revision: int = 0
 
 
 TLS_END_ENTITY_CERT_PROFILE = CertificateProfile(
@@ -169,29 +216,6 @@ class CertificatePurpose(enum.StrEnum):
     END_ENTITY = "end entity"
 
 
-class RevocationReason(enum.IntEnum):
-    """RFC 5280 5.3.1."""
-
-    UNSPECIFIED = 0
-    KEY_COMPROMISE = 1
-    CA_COMPROMISE = 2
-    AFFILIATION_CHANGED = 3
-    SUPERSEDED = 4
-    CESSATION_OF_OPERATION = 5
-    CERTIFICATE_HOLD = 6
-    REMOVE_FROM_CRL = 8
-    PRIVILEGE_WITHDRAWN = 9
-    AA_COMPROMISE = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """When and why a certificate was revoked."""
-
-    at: datetime
-    reason: RevocationReason
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuedCertificate:
     """A certificate that this console issued, found by the SHA-256 of its DER (B-20).
@@ -217,10 +241,39 @@ class IssuedCertificate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificationAuthority:
-    """A CA of this lab: its name, its certificate (DER), and its private key as the vault sealed it."""
+    """A CA of this lab: its name, its certificate (DER), and its private key as the vault sealed it.
+
+    `chain` holds the certificates above an imported CA that are no CAs of this lab, its issuer's first. `crl_url` goes
+    into the certificates that it issues (B-43).
+    """
 
     name: str
     certificate: bytes = field(repr=False)
     sealed_key: str = field(repr=False)
+    chain: tuple[bytes, ...] = field(default=(), repr=False)
+    crl_url: str = ""
     created_at: datetime
     revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorCa:
+    """A CA of a device vendor: its certificate (DER), whether its devices are let in, and its last CRL (DER, B-42)."""
+
+    name: str
+    certificate: bytes = field(repr=False)
+    trusted: bool = True
+    crl: bytes | None = field(default=None, repr=False)
+    imported_at: datetime
+    revision: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuedCrl:
+    """The CRL (DER) of one of this lab's CAs that is in force (B-43)."""
+
+    ca: str
+    number: int
+    der: bytes = field(repr=False)
+    this_update: datetime
+    next_update: datetime

@@ -105,6 +105,16 @@ class DistinguishedName:
             for rdn in reversed(self.rdns)
         )
 
+    def masked(self, field: str, mask: str = "••••") -> str:
+        """The text with the values of one DN field masked, for it may carry a code (B-45); no field masks nothing."""
+        if not field:
+            return str(self)
+        oid = DN_FIELDS[dn_field(field)]
+        masked = DistinguishedName(
+            tuple(tuple(Attribute(a.oid, mask if a.oid == oid else a.value) for a in rdn) for rdn in self.rdns)
+        )
+        return str(masked)
+
     def values(self, field: str) -> tuple[str, ...]:
         """Every value of a DN field, in encoded order; empty when the DN has none."""
         oid = DN_FIELDS[dn_field(field)]

@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What the console says of a refusal: a label for the row, a sentence, what to do, and whose rule it is."""
-
-    label: str
-    sentence: str
-    remedy: str
-    source: str
+from estconsole.domain import words_vendor
+from estconsole.domain.words import Words
 
 
 class RefusalReason(enum.Enum):
@@ -22,19 +14,25 @@ class RefusalReason(enum.Enum):
     UNKNOWN_OPERATION = Words(
         "unknown operation",
         "The path names no EST operation that is served here.",
-        "Call cacerts, simpleenroll or simplereenroll under /.well-known/est/.",
+        "Call cacerts, csrattrs, simpleenroll, simplereenroll or serverkeygen under /.well-known/est/.",
         "RFC 7030 3.2.2",
+    )
+    EST_SWITCHED_OFF = Words(
+        "EST is off",
+        "The operator has switched EST off in this lab.",
+        "Switch EST on again.",
+        "EJBCA: System Configuration, Protocol Configuration",
     )
     FULLCMC = Words(
         "fullcmc",
         "Full CMC is not served.",
         "Use simpleenroll or simplereenroll.",
-        "RFC 7030 4.3",
+        "RFC 7030 4.3",  # B-34
     )
     WRONG_METHOD = Words(
         "wrong method",
         "The operation does not take this HTTP method.",
-        "GET cacerts; POST simpleenroll and simplereenroll.",
+        "GET cacerts and csrattrs; POST simpleenroll, simplereenroll and serverkeygen.",
         "RFC 7030 3.2.2",
     )
     BODY_TOO_LARGE = Words(
@@ -87,8 +85,8 @@ class RefusalReason(enum.Enum):
     )
     INCOMPLETE_ALIAS = Words(
         "incomplete alias",
-        "The alias has no authentication module, so no initial request can be authorised.",
-        "Set the alias's authentication module.",
+        "The alias has neither an authentication module nor vendor CAs, so no initial request can be authorised.",
+        "Set the alias's authentication module, or its vendor mode and List of Vendor CAs.",
         "EJBCA: Authentication Module",  # B-5
     )
     ALIAS_WITHOUT_CA = Words(
@@ -120,6 +118,54 @@ class RefusalReason(enum.Enum):
         "The CSR carries more than one challengePassword.",
         "Make the CSR with exactly one challengePassword.",
         "EJBCA: Authentication Module",  # B-16
+    )
+    DN_CODE_ABSENT = Words(
+        "no code in DN",
+        "The CSR's subject lacks the DN field that carries the enrollment code on this alias.",
+        "Put the code into that field of the CSR's subject, as in -subj /CN=device/OU=code.",
+        "EJBCA: DnPartPwd",  # B-16
+    )
+    DN_CODE_REPEATED = Words(
+        "two codes in DN",
+        "The CSR's subject holds the DN field of the enrollment code more than once.",
+        "Leave that field once in the CSR's subject.",
+        "EJBCA: DnPartPwd",  # B-16
+    )
+    BASIC_ABSENT = Words(
+        "no HTTP Basic",
+        "The request has no user name and code in an Authorization header, which this alias asks for.",
+        "Send them; with curl: -u username:code.",
+        "EJBCA: HttpBasicAuth",  # B-16
+    )
+    TLS_UNIQUE_ABSENT = Words(
+        "no tls-unique",
+        "The alias links requests to their TLS session, and the CSR or the connection has no tls-unique.",
+        "Connect with TLS 1.2, and put base64 of its tls-unique into the CSR's challengePassword.",
+        "RFC 7030 3.5",  # B-23
+    )
+    TLS_UNIQUE_WRONG = Words(
+        "wrong tls-unique",
+        "The CSR's challengePassword is not the tls-unique of this TLS session.",
+        "Make the CSR for the connection that sends it; whoever relays a CSR is refused here.",
+        "RFC 7030 3.5",  # B-23
+    )
+    SERVERKEYGEN_DISABLED = Words(
+        "serverkeygen off",
+        "The alias does not make keys for its devices.",
+        "Switch Enable server side key generation on in the alias.",
+        "EJBCA: Enable server side key generation",  # B-22
+    )
+    KEY_ENCRYPTION_ASKED = Words(
+        "key encryption asked",
+        "The CSR asks for the new key to be enciphered for the client, which is not served here.",
+        "Make the CSR without DecryptKeyIdentifier; TLS protects the key on its way.",
+        "RFC 7030 4.4.1",  # B-22
+    )
+    KEYGEN_BUSY = Words(
+        "key generation busy",
+        "As many keys as may be are being made already.",
+        "Let the device try again in some seconds.",
+        "RFC 7030 4.4.2",  # B-22
     )
     ENTITY_UNKNOWN = Words(
         "not registered",
@@ -163,6 +209,21 @@ class RefusalReason(enum.Enum):
         "Edit the end entity so that its subject and profiles fit.",
         "EJBCA: end entity profile",  # B-15
     )
+    VENDOR_CERTIFICATE_ABSENT = words_vendor.CERTIFICATE_ABSENT
+    VENDOR_CERTIFICATE_FOREIGN = words_vendor.CERTIFICATE_FOREIGN
+    VENDOR_CERTIFICATE_UNUSABLE = words_vendor.CERTIFICATE_UNUSABLE
+    VENDOR_CERTIFICATE_NOT_IN_DATE = words_vendor.CERTIFICATE_NOT_IN_DATE
+    VENDOR_CERTIFICATE_REVOKED = words_vendor.CERTIFICATE_REVOKED
+    VENDOR_CRL_STALE = words_vendor.CRL_STALE
+    VENDOR_PATH_INVALID = words_vendor.PATH_INVALID
+    VENDOR_USERNAME_ABSENT = words_vendor.USERNAME_ABSENT
+    VENDOR_USERNAME_REPEATED = words_vendor.USERNAME_REPEATED
+    VENDOR_OTHER_SUBJECT = words_vendor.OTHER_SUBJECT
+    VENDOR_OTHER_REGISTERED_SUBJECT = words_vendor.OTHER_REGISTERED_SUBJECT
+    CHANGE_SUBJECT_NAME_MALFORMED = words_vendor.CHANGE_MALFORMED
+    CHANGE_SUBJECT_NAME_REPEATED = words_vendor.CHANGE_REPEATED
+    CHANGE_SUBJECT_NAME_NOT_ALLOWED = words_vendor.CHANGE_NOT_ALLOWED
+    CHANGE_SUBJECT_NAME_OTHER = words_vendor.CHANGE_OTHER
     NO_CLIENT_CERTIFICATE = Words(
         "no client certificate",
         "A renewal takes a TLS client certificate, and the connection has none.",
@@ -258,6 +319,12 @@ class RefusalReason(enum.Enum):
         "The end entity's issuing CA has expired, or is not valid yet.",
         "Renew the CA, or give the end entity another.",
         "RFC 5280 6.1",  # B-25
+    )
+    ISSUING_CA_REVOKED = Words(
+        "issuing CA revoked",
+        "The end entity's issuing CA or a CA above it is revoked, or its CRL is stale and nobody can tell.",
+        "Give the end entity another CA; import the newest CRL where one is stale.",
+        "RFC 5280 6.1",  # B-44
     )
     INTERNAL_FAULT = Words(
         "internal fault",

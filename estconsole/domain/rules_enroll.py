@@ -1,12 +1,12 @@
-"""Rules of simpleenroll with ChallengePwd: the username from the CSR, the code from its challengePassword (B-16)."""
+"""Rules of an initial request with a code: the module says where username and code stand (B-16)."""
 
 from __future__ import annotations
 
+from estconsole.domain.authorisation import carried_codes, claimed_usernames
 from estconsole.domain.checks import Finding, Rule
-from estconsole.domain.model import OPEN_STATUSES, EndEntity
-from estconsole.domain.names import username_in
+from estconsole.domain.model import OPEN_STATUSES, AuthenticationModule
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.rules_request import ISSUANCE, READING, csr_of, entity_may_use_the_alias
+from estconsole.domain.rules_request import entity_may_use_the_alias
 from estconsole.domain.secret import Secret
 from estconsole.domain.situation import Case
 
@@ -15,40 +15,58 @@ _NO_CODE = Secret("no code is registered")
 
 
 def alias_is_complete(case: Case) -> Finding:
-    """The alias has an authentication module (B-5)."""
-    module = case.situation.alias.authentication_module if case.situation.alias else None
-    return Finding("an authentication module", module or "none", None if module else RefusalReason.INCOMPLETE_ALIAS)
+    """The alias has an authentication module, or vendor CAs (B-5)."""
+    alias = case.alias
+    if alias.vendor_certificate_mode:
+        came = f"vendor mode with {', '.join(alias.vendor_cas)}" if alias.vendor_cas else "vendor mode without CAs"
+        complete = bool(alias.vendor_cas)
+    else:
+        came, complete = alias.authentication_module or "none", alias.authentication_module is not None
+    return Finding(
+        "an authentication module, or vendor CAs", came, None if complete else RefusalReason.INCOMPLETE_ALIAS
+    )
 
 
 def csr_names_a_username(case: Case) -> Finding:
     """The DN field of the username stands exactly once in the CSR's subject (B-16)."""
-    component = case.situation.alias.extract_username_component if case.situation.alias else "CN"
-    names = username_in(csr_of(case).subject, component)
+    component = case.alias.extract_username_component
+    names = claimed_usernames(case.request, case.alias)
     expected = f"{component} once in the CSR's subject"
     if not names:
         return Finding(expected, "none", RefusalReason.USERNAME_ABSENT)
     if len(names) > 1:
         return Finding(expected, f"{len(names)} of them", RefusalReason.USERNAME_REPEATED)
-    return Finding(expected, names[0])
+    return Finding(expected, names[0] or "an empty one")
 
 
 def csr_carries_a_code(case: Case) -> Finding:
     """Exactly one challengePassword, and not an empty one: an absent code never matches anything (B-14, B-16)."""
-    codes = csr_of(case).challenge_passwords
-    expected = "one challengePassword"
-    if len(codes) > 1:
-        return Finding(expected, f"{len(codes)} of them", RefusalReason.CODE_REPEATED)
-    if not codes or not codes[0]:
-        return Finding(expected, "an empty one" if codes else "none", RefusalReason.CODE_ABSENT)
-    return Finding(expected, "one")
+    return _one_code(case, "challengePassword", RefusalReason.CODE_ABSENT, RefusalReason.CODE_REPEATED)
+
+
+def subject_carries_a_code(case: Case) -> Finding:
+    """The DN field of the code stands exactly once; a challengePassword is ignored then (B-16)."""
+    field = case.alias.extract_dn_part_pwd_component
+    return _one_code(case, f"{field} in the subject", RefusalReason.DN_CODE_ABSENT, RefusalReason.DN_CODE_REPEATED)
+
+
+def basic_credentials_are_there(case: Case) -> Finding:
+    """User name and code came in an Authorization header, neither of them empty (B-14, B-16)."""
+    basic = case.request.basic
+    expected = "a user name and a code by HTTP Basic"
+    if basic is None:
+        return Finding(expected, "none", RefusalReason.BASIC_ABSENT)
+    if not (basic.username and basic.password):
+        return Finding(expected, "no code" if basic.username else "no user name", RefusalReason.BASIC_ABSENT)
+    return Finding(expected, f"those of {basic.username}")
 
 
 def entity_is_registered(case: Case) -> Finding:
-    """An end entity bears exactly this username (B-8). The code is compared all the same (B-11)."""
+    """An end entity bears exactly this username (B-8). A code is compared all the same (B-11)."""
     if case.situation.entity is None:
         _code_matches(case)
         return Finding("a registered end entity", "no end entity of this username", RefusalReason.ENTITY_UNKNOWN)
-    return Finding("a registered end entity", case.situation.entity.username)
+    return Finding("a registered end entity", case.entity.username)
 
 
 def entity_may_enroll_on_the_alias(case: Case) -> Finding:
@@ -64,8 +82,8 @@ def entity_may_enroll_on_the_alias(case: Case) -> Finding:
 
 
 def entity_is_open(case: Case) -> Finding:
-    """The status is one in which an initial enrollment is open (B-9). The code is compared all the same (B-11)."""
-    entity = _entity(case)
+    """The status is one in which an initial enrollment is open (B-9). A code is compared all the same (B-11)."""
+    entity = case.entity
     came = f"{entity.status.name}, last changed {entity.modified_at:%Y-%m-%d %H:%M:%S} UTC"
     if entity.status in OPEN_STATUSES:
         return Finding("NEW, FAILED or INPROCESS", came)
@@ -80,32 +98,50 @@ def code_is_right(case: Case) -> Finding:
         return Finding("the end entity's code", "the end entity has none", RefusalReason.ENTITY_WITHOUT_CODE)
     if right:
         return Finding("the end entity's code", "the same")
-    entity = _entity(case)
+    entity = case.entity
     left = "no limit" if entity.max_failed_logins < 0 else f"{entity.remaining_logins - 1} tries left"
     return Finding("the end entity's code", f"another; {left}", RefusalReason.WRONG_CODE)
 
 
+def _one_code(case: Case, where: str, absent: RefusalReason, repeated: RefusalReason) -> Finding:
+    codes = carried_codes(case.request, case.alias)
+    expected = f"one {where}"
+    if len(codes) > 1:
+        return Finding(expected, f"{len(codes)} of them", repeated)
+    if not codes or not codes[0]:
+        return Finding(expected, "an empty one" if codes else "none", absent)
+    return Finding(expected, "one")
+
+
 def _code_matches(case: Case) -> bool:
-    codes = csr_of(case).challenge_passwords
-    registered = case.situation.code
+    codes, registered = carried_codes(case.request, case.alias), case.situation.code
+    if not codes:
+        return False  # vendor mode: there is no code to compare
     same = codes[0].matches(registered if registered is not None else _NO_CODE)
     return same and registered is not None
 
 
-def _entity(case: Case) -> EndEntity:
-    if case.situation.entity is None:
-        raise TypeError("a rule that needs the end entity stands before the one that asks for it")
-    return case.situation.entity
+COMPLETE: Rule[Case] = Rule("alias is complete", alias_is_complete)
 
-
-CHALLENGE_PWD: tuple[Rule[Case], ...] = (
-    *READING,
-    Rule("alias is complete", alias_is_complete),
-    Rule("username in the CSR", csr_names_a_username),
-    Rule("code in the CSR", csr_carries_a_code),
+REGISTERED: tuple[Rule[Case], ...] = (
     Rule("end entity registered", entity_is_registered),
     Rule("end entity may use the alias", entity_may_enroll_on_the_alias),
     Rule("status", entity_is_open),
-    Rule("code", code_is_right),
-    *ISSUANCE,
 )
+"""What every initial request meets once it is known whom it claims to be for."""
+
+_USERNAME: Rule[Case] = Rule("username in the CSR", csr_names_a_username)
+_CODE: Rule[Case] = Rule("code", code_is_right)
+
+
+def _with_code(*credentials: Rule[Case]) -> tuple[Rule[Case], ...]:
+    return (COMPLETE, *credentials, *REGISTERED, _CODE)
+
+
+BY_CODE: dict[AuthenticationModule | None, tuple[Rule[Case], ...]] = {
+    AuthenticationModule.CHALLENGE_PWD: _with_code(_USERNAME, Rule("code in the CSR", csr_carries_a_code)),
+    AuthenticationModule.DN_PART_PWD: _with_code(_USERNAME, Rule("code in the CSR", subject_carries_a_code)),
+    AuthenticationModule.HTTP_BASIC_AUTH: _with_code(Rule("HTTP Basic credentials", basic_credentials_are_there)),
+    None: (COMPLETE,),
+}
+"""What authorises an initial request, by the alias's module; without one the alias is incomplete, and refuses."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.checks import Finding, Rule
-from estconsole.domain.model import CLOSED_TO_RENEWAL, CertificatePurpose, EndEntity, IssuedCertificate
+from estconsole.domain.model import CLOSED_TO_RENEWAL, CertificatePurpose, IssuedCertificate
 from estconsole.domain.names import format_sans, same_name, same_sans
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.rules_request import ISSUANCE, READING, csr_of, entity_may_use_the_alias
+from estconsole.domain.rules_path import PathReasons, PathRules
+from estconsole.domain.rules_request import NO_SUBJECT, csr_of, entity_may_use_the_alias
 from estconsole.domain.situation import Case
 
 
@@ -30,60 +30,12 @@ def certificate_is_known(case: Case) -> Finding:
 
 def certificate_is_an_end_entitys(case: Case) -> Finding:
     """A server, administrator or CA certificate never renews over EST (B-20)."""
-    purpose, facts = _record(case).purpose, _facts(case)
+    purpose, facts = _record(case).purpose, case.presented
     good = purpose is CertificatePurpose.END_ENTITY and not facts.is_ca
     return Finding(
         "an end entity's certificate",
         "a CA certificate" if facts.is_ca else f"certificate of: {purpose}",
         None if good else RefusalReason.CERTIFICATE_NOT_END_ENTITY,
-    )
-
-
-def certificate_is_not_revoked(case: Case) -> Finding:
-    """A revoked certificate authenticates nothing (B-44)."""
-    revocation = _record(case).revocation
-    if revocation is None:
-        return Finding("not revoked", "not revoked")
-    came = f"revoked on {revocation.at:%Y-%m-%d}, {revocation.reason.name.lower()}"
-    return Finding("not revoked", came, RefusalReason.CERTIFICATE_REVOKED)
-
-
-def certificate_is_in_date(case: Case) -> Finding:
-    """TLS lets expired certificates through, so that the operator sees whose it was: dates are checked here (B-41)."""
-    facts = _facts(case)
-    return Finding(
-        "in date",
-        f"valid from {facts.not_before:%Y-%m-%d} to {facts.not_after:%Y-%m-%d}",
-        None if facts.in_date(case.now) else RefusalReason.CERTIFICATE_NOT_IN_DATE,
-    )
-
-
-def path_is_valid(case: Case) -> Finding:
-    """Every known CA above the leaf may sign, and is in date, up to a trusted one (B-19).
-
-    TLS trusts the union of all CAs and ignores dates, so the path is the decision's work.
-    """
-    expected = "a path to a trusted CA"
-    for step in case.situation.issuers:
-        facts = step.facts
-        if not (facts.is_ca and facts.may_sign_certificates):
-            return Finding(
-                expected, f"{facts.subject} may not sign certificates", RefusalReason.CERTIFICATE_PATH_INVALID
-            )
-        if not facts.in_date(case.now):
-            return Finding(expected, f"{facts.subject} is not in date", RefusalReason.CERTIFICATE_PATH_INVALID)
-        if step.trusted:
-            return Finding(expected, f"trusted: {facts.subject}")
-    return Finding(expected, "no trusted CA above the certificate", RefusalReason.CERTIFICATE_PATH_INVALID)
-
-
-def certificate_may_authenticate(case: Case) -> Finding:
-    """Its extended key usage is absent or has clientAuth (B-19)."""
-    may = _facts(case).may_authenticate_clients
-    return Finding(
-        "clientAuth, or no extended key usage",
-        "allowed" if may else "another usage",
-        None if may else RefusalReason.CERTIFICATE_WRONG_USAGE,
     )
 
 
@@ -100,7 +52,7 @@ def registration_is_there(case: Case) -> Finding:
 
 def registration_is_not_closed(case: Case) -> Finding:
     """A revoked or historical end entity renews nothing (B-20)."""
-    status = _entity(case).status
+    status = case.entity.status
     closed = status in CLOSED_TO_RENEWAL
     return Finding("not REVOKED or HISTORICAL", status.name, RefusalReason.REGISTRATION_CLOSED if closed else None)
 
@@ -118,7 +70,7 @@ def alias_serves_the_certificate(case: Case) -> Finding:
 
 def registered_name_is_the_certificates(case: Case) -> Finding:
     """The registered subject and alternative names are still the certificate's (B-20)."""
-    entity, facts, profile = _entity(case), _facts(case), case.situation.certificate_profile
+    entity, facts, profile = case.entity, case.presented, case.situation.certificate_profile
     sans_are_registered = profile is None or not profile.san_from_request
     same = same_name(entity.subject, facts.subject) and (
         not sans_are_registered or same_sans(entity.subject_alt_names, facts.subject_alt_names)
@@ -133,14 +85,25 @@ def registered_name_is_the_certificates(case: Case) -> Finding:
 
 def csr_subject_is_the_certificates(case: Case) -> Finding:
     """RFC 7030 4.2.2: the subject of a renewal is that of the certificate it renews."""
-    csr, facts = csr_of(case), _facts(case)
+    csr, facts = csr_of(case), case.presented
     same = same_name(csr.subject, facts.subject)
-    return Finding(str(facts.subject), str(csr.subject), None if same else RefusalReason.RENEWAL_OTHER_SUBJECT)
+    came = csr.subject.masked(case.alias.code_field) or NO_SUBJECT
+    return Finding(str(facts.subject), came, None if same else RefusalReason.RENEWAL_OTHER_SUBJECT)
+
+
+def csr_asks_for_no_other_name(case: Case) -> Finding:
+    """ChangeSubjectName is for initial enrollment only: a renewal that asks for other names gets none (B-17)."""
+    asks = bool(csr_of(case).change_subject_names)
+    return Finding(
+        "no ChangeSubjectName",
+        "one" if asks else "none",
+        RefusalReason.CHANGE_SUBJECT_NAME_NOT_ALLOWED if asks else None,
+    )
 
 
 def csr_sans_are_the_certificates(case: Case) -> Finding:
     """RFC 7030 4.2.2: the alternative names of a renewal are those of the certificate it renews."""
-    csr, facts = csr_of(case), _facts(case)
+    csr, facts = csr_of(case), case.presented
     same = same_sans(csr.subject_alt_names, facts.subject_alt_names)
     return Finding(
         format_sans(facts.subject_alt_names) or "none",
@@ -152,7 +115,7 @@ def csr_sans_are_the_certificates(case: Case) -> Finding:
 def key_may_come_again(case: Case) -> Finding:
     """The presented certificate's key comes again only where the alias allows it (B-20)."""
     alias = case.situation.alias
-    reused = csr_of(case).key.spki_sha256 == _facts(case).key.spki_sha256
+    reused = csr_of(case).key.spki_sha256 == case.presented.key.spki_sha256
     allowed = alias is not None and alias.allow_update_with_same_key
     return Finding(
         "a new key or the same" if allowed else "a new key",
@@ -161,44 +124,41 @@ def key_may_come_again(case: Case) -> Finding:
     )
 
 
-def _facts(case: Case) -> CertificateFacts:
-    if case.request.presented is None:
-        raise TypeError("a rule that needs the certificate stands before the one that asks for it")
-    return case.request.presented.facts
-
-
 def _record(case: Case) -> IssuedCertificate:
     if case.situation.presented is None:
         raise TypeError("a rule that needs the certificate's record stands before the one that asks for it")
     return case.situation.presented
 
 
-def _entity(case: Case) -> EndEntity:
-    if case.situation.entity is None:
-        raise TypeError("a rule that needs the end entity stands before the one that asks for it")
-    return case.situation.entity
-
-
 def _name_text(subject: str, sans: str) -> str:
     return f"{subject} ({sans})" if sans else subject
 
 
-SIMPLEREENROLL: tuple[Rule[Case], ...] = (
-    *READING,
+_PATH = PathRules(
+    PathReasons(
+        not_in_date=RefusalReason.CERTIFICATE_NOT_IN_DATE,
+        revoked=RefusalReason.CERTIFICATE_REVOKED,
+        stale_crl=RefusalReason.CERTIFICATE_PATH_INVALID,
+        invalid=RefusalReason.CERTIFICATE_PATH_INVALID,
+        wrong_usage=RefusalReason.CERTIFICATE_WRONG_USAGE,
+    )
+)
+
+BY_CERTIFICATE: tuple[Rule[Case], ...] = (
     Rule("client certificate presented", certificate_is_presented),
     Rule("certificate issued here", certificate_is_known),
     Rule("certificate of an end entity", certificate_is_an_end_entitys),
-    Rule("certificate not revoked", certificate_is_not_revoked),
-    Rule("certificate in date", certificate_is_in_date),
-    Rule("certificate's path", path_is_valid),
-    Rule("certificate's usage", certificate_may_authenticate),
+    *_PATH.rules("certificate"),
     Rule("registration still there", registration_is_there),
     Rule("registration not closed", registration_is_not_closed),
     Rule("end entity may use the alias", entity_may_use_the_alias),
     Rule("certificate of this alias", alias_serves_the_certificate),
     Rule("registered name unchanged", registered_name_is_the_certificates),
+    Rule("no other name asked for", csr_asks_for_no_other_name),
     Rule("subject as in the certificate", csr_subject_is_the_certificates),
     Rule("alternative names as in the certificate", csr_sans_are_the_certificates),
-    Rule("key", key_may_come_again),
-    *ISSUANCE,
 )
+"""What authorises a request by a certificate of this console (B-19 to B-21)."""
+
+NEW_KEY: tuple[Rule[Case], ...] = (Rule("key", key_may_come_again),)
+"""What a renewal's own key meets besides; a key that the server makes is always a new one."""

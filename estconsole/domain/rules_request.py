@@ -1,13 +1,18 @@
-"""Rules that every request meets: it can be read, it proves possession, its alias is there."""
+"""Rules that every request meets: EST is on, it can be read, it proves possession, its alias is there."""
 
 from __future__ import annotations
+
+import base64
 
 from estconsole.domain.checks import Finding, Rule
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import CsrFacts, Unreadable
+from estconsole.domain.secret import Secret
 from estconsole.domain.situation import Case
 
 _READABLE = "a PKCS#10 request, base64 of DER"
+NO_SUBJECT = "an empty subject"
+"""What a trace says of a DN that has no text."""
 
 
 def csr_of(case: Case) -> CsrFacts:
@@ -16,6 +21,12 @@ def csr_of(case: Case) -> CsrFacts:
     if not isinstance(csr, CsrFacts):
         raise TypeError("a rule that needs the CSR stands before the one that reads it")
     return csr
+
+
+def est_is_on(case: Case) -> Finding:
+    """The operator has not switched EST off; EJBCA has such a switch for each protocol."""
+    on = case.situation.est_is_on
+    return Finding("EST switched on", "on" if on else "off", None if on else RefusalReason.EST_SWITCHED_OFF)
 
 
 def request_is_readable(case: Case) -> Finding:
@@ -55,6 +66,22 @@ def alias_exists(case: Case) -> Finding:
     return Finding("an EST alias", name)
 
 
+def request_is_of_this_tls_session(case: Case) -> Finding:
+    """The challengePassword is base64 of this session's tls-unique (RFC 7030 3.5, B-23)."""
+    expected = "the tls-unique of this TLS 1.2 session as challengePassword"
+    if not case.request.tls_unique:
+        came = f"{case.request.tls_version or 'no TLS'}, which has no tls-unique"
+        return Finding(expected, came, RefusalReason.TLS_UNIQUE_ABSENT)
+    values = csr_of(case).challenge_passwords
+    if not values:
+        return Finding(expected, "no challengePassword", RefusalReason.TLS_UNIQUE_ABSENT)
+    unique = Secret(base64.b64encode(case.request.tls_unique).decode())
+    if len(values) == 1 and values[0].matches(unique):
+        return Finding(expected, "the same")
+    came = "another value" if len(values) == 1 else f"{len(values)} of them"
+    return Finding(expected, came, RefusalReason.TLS_UNIQUE_WRONG)
+
+
 def alias_has_a_ca(case: Case) -> Finding:
     """The alias's CA Name is a CA of this lab; it decides what cacerts returns, nothing else (B-6)."""
     alias = case.situation.alias
@@ -77,19 +104,27 @@ def key_fits_the_profile(case: Case) -> Finding:
 
 
 def registration_fits_its_profile(case: Case) -> Finding:
-    """The registered subject holds what the end entity profile requires, and no more than it allows (B-15)."""
+    """The registration holds what the end entity profile requires, and no more than it allows (B-15)."""
     entity, profile = case.situation.entity, case.situation.end_entity_profile
     if entity is None or profile is None:
         named = entity.end_entity_profile if entity else "none"
         return Finding("an end entity profile of this lab", named, RefusalReason.PROFILE_NOT_SATISFIED)
     fields = {attribute.label for attribute in entity.subject}
     missing, surplus = profile.required_fields - fields, fields - profile.allowed_fields
-    fits = not missing and not surplus
-    return Finding(
-        f"{', '.join(sorted(profile.required_fields))} in the subject, and only what {profile.name} allows",
-        str(entity.subject),
-        None if fits else RefusalReason.PROFILE_NOT_SATISFIED,
-    )
+    lacks_code = profile.code_required and entity.sealed_code is None
+    has_sans = bool(entity.subject_alt_names) and not profile.subject_alt_names_allowed
+    oddities = [
+        *(f"no {field}" for field in sorted(missing)),
+        *(f"{field} is not allowed" for field in sorted(surplus)),
+        *(["alternative names are not allowed"] if has_sans else []),
+        *(["no code"] if lacks_code else []),
+    ]
+    came = f"{entity.subject}: {', '.join(oddities)}" if oddities else str(entity.subject)
+    return Finding(f"what {profile.name} requires and allows", came, _if_any(oddities))
+
+
+def _if_any(oddities: list[str]) -> RefusalReason | None:
+    return RefusalReason.PROFILE_NOT_SATISFIED if oddities else None
 
 
 def entity_may_use_the_alias(case: Case) -> Finding:
@@ -104,16 +139,31 @@ def entity_may_use_the_alias(case: Case) -> Finding:
 
 
 def issuing_ca_is_live(case: Case) -> Finding:
-    """The end entity's issuing CA is there and in date (B-20, B-25)."""
+    """The end entity's issuing CA is there and in date, and neither it nor a CA above it is revoked (B-20, B-44)."""
     entity, authority = case.situation.entity, case.situation.issuing_ca
     expected = "the issuing CA, in date"
     if authority is None:
         return Finding(
             expected, f"{entity.issuing_ca if entity else 'none'} is missing", RefusalReason.ISSUING_CA_MISSING
         )
+    if (status := case.situation.issuing_ca_status).shuts_out:
+        return Finding(expected, f"{authority.subject}, {status.words}", RefusalReason.ISSUING_CA_REVOKED)
     came = f"{authority.subject}, valid to {authority.not_after:%Y-%m-%d}"
     return Finding(expected, came, None if authority.in_date(case.now) else RefusalReason.ISSUING_CA_NOT_IN_DATE)
 
+
+ON = Rule("EST is on", est_is_on)
+
+READING: tuple[Rule[Case], ...] = (
+    ON,
+    Rule("request can be read", request_is_readable),
+    Rule("proof of possession", possession_is_proven),
+    Rule("alias exists", alias_exists),
+)
+"""What every request with a CSR meets first."""
+
+TLS_LINK: tuple[Rule[Case], ...] = (Rule("link to the TLS session", request_is_of_this_tls_session),)
+"""What a request meets next on an alias that wants it."""
 
 ISSUANCE: tuple[Rule[Case], ...] = (
     Rule("key allowed by the profile", key_fits_the_profile),
@@ -122,12 +172,6 @@ ISSUANCE: tuple[Rule[Case], ...] = (
 )
 """What stands between an authorised request and its certificate, initial and renewal alike."""
 
-READING: tuple[Rule[Case], ...] = (
-    Rule("request can be read", request_is_readable),
-    Rule("proof of possession", possession_is_proven),
-    Rule("alias exists", alias_exists),
-)
-"""What every request with a CSR meets first."""
-
 NO_OPERATION: tuple[Rule[Case], ...] = (Rule("path names an operation", path_names_an_operation),)
-CACERTS: tuple[Rule[Case], ...] = (Rule("alias exists", alias_exists), Rule("alias has a CA", alias_has_a_ca))
+CACERTS: tuple[Rule[Case], ...] = (ON, Rule("alias exists", alias_exists), Rule("alias has a CA", alias_has_a_ca))
+CSRATTRS: tuple[Rule[Case], ...] = (ON, Rule("alias exists", alias_exists))

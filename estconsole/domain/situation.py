@@ -8,26 +8,40 @@ from datetime import datetime
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificateProfile, EndEntity, EndEntityProfile, EstAlias, IssuedCertificate
 from estconsole.domain.request import EnrollmentRequest
+from estconsole.domain.revocation import RevocationStatus, status_of
 from estconsole.domain.secret import Secret
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuerStep:
-    """A CA above a certificate, found by name and signature, and whether the console trusts it as an end of a path."""
+    """A CA above a certificate, found by name and signature.
 
+    `own` says that it is a CA of this lab, `trusted` that it may end a path; `status` is its own revocation.
+    """
+
+    name: str
     facts: CertificateFacts
+    own: bool
     trusted: bool
+    status: RevocationStatus = field(default_factory=lambda: status_of(None))
+
+    @property
+    def is_root(self) -> bool:
+        """Whether nothing stands above it that could revoke it."""
+        return self.facts.subject == self.facts.issuer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:
     """What was looked up for one request, each part None where there is nothing.
 
-    `entity` is, for an initial request, the end entity of the username that the CSR names; for a renewal, the one of
-    the presented certificate's record. `code` is its enrollment code in clear; it lives as long as the decision.
-    `presented` is the record of the presented certificate, `issuers` the CAs above it from its own issuer upwards.
+    `entity` is, for an initial request, the end entity of the username that it claims; for one that a certificate of
+    this console authorises, the one of that certificate's record. `code` is its enrollment code in clear; it lives as
+    long as the decision. `presented` is the record of the presented certificate, `presented_status` its revocation, and
+    `issuers` the CAs above it from its own issuer upwards.
     """
 
+    est_is_on: bool = True
     alias: EstAlias | None = None
     cacerts_ca: CertificateFacts | None = None
     entity: EndEntity | None = None
@@ -35,8 +49,15 @@ class Situation:
     certificate_profile: CertificateProfile | None = None
     end_entity_profile: EndEntityProfile | None = None
     issuing_ca: CertificateFacts | None = None
+    issuing_ca_status: RevocationStatus = field(default_factory=lambda: status_of(None))
     presented: IssuedCertificate | None = None
+    presented_status: RevocationStatus = field(default_factory=lambda: status_of(None))
     issuers: tuple[IssuerStep, ...] = ()
+
+    @property
+    def presented_is_own(self) -> bool:
+        """Whether the presented certificate is this console's: it is on record, or a CA of this lab signed it."""
+        return self.presented is not None or (bool(self.issuers) and self.issuers[0].own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +67,24 @@ class Case:
     request: EnrollmentRequest
     situation: Situation
     now: datetime
+
+    @property
+    def alias(self) -> EstAlias:
+        """The alias, for the rules that stand after the one that finds it."""
+        if self.situation.alias is None:
+            raise TypeError("a rule that needs the alias stands before the one that finds it")
+        return self.situation.alias
+
+    @property
+    def entity(self) -> EndEntity:
+        """The end entity, for the rules that stand after the one that finds it."""
+        if self.situation.entity is None:
+            raise TypeError("a rule that needs the end entity stands before the one that finds it")
+        return self.situation.entity
+
+    @property
+    def presented(self) -> CertificateFacts:
+        """The presented certificate, for the rules that stand after the one that asks for it."""
+        if self.request.presented is None:
+            raise TypeError("a rule that needs the certificate stands before the one that asks for it")
+        return self.request.presented.facts

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from estconsole.domain.model import CERTIFICATE_PROFILES, END_ENTITY_PROFILES, UNLIMITED, AuthenticationModule
+from estconsole.domain.model import UNLIMITED, CertificateProfile, EndEntityProfile
 from estconsole.domain.names import (
     DN_FIELDS,
-    WHOLE_DN,
     DistinguishedName,
     GeneralName,
     NameSyntaxError,
-    dn_field,
     parse_dn,
     parse_sans,
 )
-from estconsole.domain.request import OPERATION_NAMES
+from estconsole.domain.problems import FieldProblem
 from estconsole.domain.secret import Secret
 
-ALIAS_NAME = re.compile(r"[A-Za-z0-9._-]{1,32}")
-"""B-1."""
 CODE_BYTES = range(4, 21)
 """The lengths that the specification's openssl.conf takes for a challengePassword (B-14)."""
 MAX_USERNAME = 255
@@ -36,20 +32,12 @@ _IA5_ONLY = ("DC", "emailAddress")
 _PRINTABLE = re.compile(r"[A-Za-z0-9 '()+,./:=?-]*")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    """A field's name, and what is wrong with it in words that say what would be right."""
-
-    field: str
-    message: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndEntityDraft:
     """An end entity as typed: texts from a form, a CSV row, the command line or REST.
 
-    `code` None leaves a stored code as it is (none, for a new entity); an empty Secret removes it. `aliases` holds
-    names; empty means any alias.
+    `code` None leaves a stored code as it is (none, for a new entity); an empty Secret removes it. Empty counts are
+    the end entity profile's. `aliases` holds names; empty means any alias.
     """
 
     username: str
@@ -59,9 +47,18 @@ class EndEntityDraft:
     end_entity_profile: str = "TLSClientEEProfile"
     certificate_profile: str = "TLSEndEntityCertProfile"
     code: Secret | None = field(default=None, repr=False)
-    allowed_requests: str = "1"
-    max_failed_logins: str = "10"
+    allowed_requests: str = ""
+    max_failed_logins: str = ""
     aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegistrationContext:
+    """What a registration may name: CAs of this lab, and profiles by name."""
+
+    issuing_cas: Collection[str]
+    certificate_profiles: Mapping[str, CertificateProfile]
+    end_entity_profiles: Mapping[str, EndEntityProfile]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +70,6 @@ class EndEntityTerms:
     subject_alt_names: frozenset[GeneralName]
     allowed_requests: int
     max_failed_logins: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasDraft:
-    """An alias as typed: its name, and options by EJBCA's keys (B-3); an option left out keeps its value."""
-
-    name: str
-    options: dict[str, str] = field(default_factory=dict)
 
 
 def subject_problem(text: str) -> str | None:
@@ -136,33 +125,43 @@ def code_warning(code: Secret) -> str | None:
     return None
 
 
-def check_end_entity(draft: EndEntityDraft, issuing_cas: Collection[str]) -> EndEntityTerms | tuple[FieldProblem, ...]:
-    """Validate an end entity as typed: its terms, or every problem at once."""
+def check_end_entity(
+    draft: EndEntityDraft, context: RegistrationContext, *, has_code: bool = False
+) -> EndEntityTerms | tuple[FieldProblem, ...]:
+    """Validate an end entity as typed: its terms, or every problem at once.
+
+    `has_code` says that a code is stored already, which a draft without one (None) keeps.
+    """
     problems: list[FieldProblem] = []
 
     def note(field_name: str, message: str | None) -> None:
         if message:
             problems.append(FieldProblem(field_name, message))
 
+    profile = context.end_entity_profiles.get(draft.end_entity_profile)
     note("username", username_problem(draft.username))
-    note("subject", subject_problem(draft.subject) or _profile_problem(draft))
+    note("subject", subject_problem(draft.subject) or _profile_problem(draft, profile))
     sans: frozenset[GeneralName] = frozenset()
     try:
         sans = parse_sans(draft.subject_alt_names)
     except NameSyntaxError as error:
         note("subject_alt_names", str(error))
-    if draft.issuing_ca not in issuing_cas:
-        note(
-            "issuing_ca",
-            f"no CA of this lab is named {draft.issuing_ca!r}; there is {', '.join(issuing_cas) or 'none'}",
-        )
-    if draft.certificate_profile not in CERTIFICATE_PROFILES:
-        note("certificate_profile", f"choose one of {', '.join(CERTIFICATE_PROFILES)}")
-    if draft.end_entity_profile not in END_ENTITY_PROFILES:
-        note("end_entity_profile", f"choose one of {', '.join(END_ENTITY_PROFILES)}")
+    if sans and profile is not None and not profile.subject_alt_names_allowed:
+        note("subject_alt_names", f"{profile.name} allows no alternative names; leave them out")
+    if draft.issuing_ca not in context.issuing_cas:
+        there_is = ", ".join(context.issuing_cas) or "none"
+        note("issuing_ca", f"no CA of this lab is named {draft.issuing_ca!r}; there is {there_is}")
+    if draft.certificate_profile not in context.certificate_profiles:
+        note("certificate_profile", f"choose one of {', '.join(context.certificate_profiles)}")
+    if profile is None:
+        note("end_entity_profile", f"choose one of {', '.join(context.end_entity_profiles)}")
     if draft.code is not None:
         note("code", code_problem(draft.code))
-    allowed, logins = _number(draft.allowed_requests), _number(draft.max_failed_logins)
+    gets_code = has_code if draft.code is None else not is_no_code(draft.code)
+    if profile is not None and profile.code_required and not gets_code:
+        note("code", f"{profile.name} requires a code; generate one")
+    allowed = _count(draft.allowed_requests, profile.allowed_requests if profile else 1)
+    logins = _count(draft.max_failed_logins, profile.max_failed_logins if profile else UNLIMITED)
     if allowed is None or not 1 <= allowed <= MAX_COUNT:
         note("allowed_requests", f"a whole number from 1 to {MAX_COUNT}")
     if logins is None or not (logins == UNLIMITED or 1 <= logins <= MAX_COUNT):
@@ -178,99 +177,9 @@ def check_end_entity(draft: EndEntityDraft, issuing_cas: Collection[str]) -> End
     )
 
 
-def alias_name_problem(name: str) -> str | None:
-    """What is wrong with an alias's name, or None (B-1)."""
-    if not ALIAS_NAME.fullmatch(name):
-        return "1 to 32 letters, digits, '-', '_' or '.'"
-    if name in OPERATION_NAMES:
-        return f"{name} is an EST operation; a URL could not tell the alias from it"
-    if name in (".", ".."):
-        return "a name of dots alone is taken out of a URL on the way; use letters or digits"
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AliasTerms:
-    """Alias options as values; None where the draft leaves an option as it is."""
-
-    extract_username_component: str | None = None
-    authentication_module: AuthenticationModule | None = None
-    sets_authentication_module: bool = False
-    default_ca: str | None = None
-    allow_update_with_same_key: bool | None = None
-    accept_other_aliases: bool | None = None
-
-
-def check_alias(draft: AliasDraft, issuing_cas: Collection[str]) -> AliasTerms | tuple[FieldProblem, ...]:
-    """Validate an alias as typed. An option or value that is not implemented is a problem, never ignored (B-3)."""
-    problems = [FieldProblem("name", message)] if (message := alias_name_problem(draft.name)) else []
-    terms: dict[str, object] = {}
-    for key, value in draft.options.items():
-        try:
-            terms |= _alias_option(key, value.strip(), issuing_cas)
-        except ValueError as error:
-            problems.append(FieldProblem(key, str(error)))
-    return tuple(problems) if problems else AliasTerms(**terms)  # type: ignore[arg-type]
-
-
-_OPTIONS = (
-    "extractusernamecomponent",
-    "authenticationmodule",
-    "defaultca",
-    "allowupdatewithsamekey",
-    "acceptotheraliases",
-)
-# Options of B-3 that this version refuses to switch on, with the one value that it accepts.
-_FIXED_OPTIONS = {
-    "operationmode": "client",
-    "vendorcertificatemode": "false",
-    "vendorcaids": "",
-    "allowchangesubjectname": "false",
-    "severkeygenenabled": "false",
-    "extractdnpartpwdcomponent": "OU",
-    "tlsunique": "off",
-}
-
-
-def _alias_option(key: str, value: str, issuing_cas: Collection[str]) -> dict[str, object]:
-    match key:
-        case "extractusernamecomponent":
-            try:
-                return {"extract_username_component": WHOLE_DN if value.upper() == WHOLE_DN else dn_field(value)}
-            except NameSyntaxError as error:
-                raise ValueError(f"{error}, or {WHOLE_DN} for the whole DN") from None
-        case "authenticationmodule":
-            return {"authentication_module": _authentication_module(value), "sets_authentication_module": True}
-        case "defaultca":
-            if value and value not in issuing_cas:
-                raise ValueError(f"no CA of this lab is named {value!r}; there is {', '.join(issuing_cas) or 'none'}")
-            return {"default_ca": value}
-        case "allowupdatewithsamekey":
-            return {"allow_update_with_same_key": _truth(value)}
-        case "acceptotheraliases":
-            return {"accept_other_aliases": _truth(value)}
-        case _ if key in _FIXED_OPTIONS:
-            if value.lower() != _FIXED_OPTIONS[key].lower():
-                raise ValueError(f"{value!r} is not available in this version; leave it at {_FIXED_OPTIONS[key]!r}")
-            return {}
-        case _:
-            raise ValueError(f"no EST alias has this option; there is {', '.join((*_OPTIONS, *_FIXED_OPTIONS))}")
-
-
-def _authentication_module(value: str) -> AuthenticationModule | None:
-    if value.lower() in ("", "none"):
-        return None
-    try:
-        return AuthenticationModule(value)
-    except ValueError:
-        available = ", ".join(AuthenticationModule)
-        raise ValueError(f"{value!r} is not available in this version; use {available} or none") from None
-
-
-def _truth(value: str) -> bool:
-    if value.lower() not in ("true", "false"):
-        raise ValueError("true or false")
-    return value.lower() == "true"
+def _count(text: str, default: int) -> int | None:
+    """A count as typed, the default where nothing was, or None for what is no number."""
+    return _number(text) if text.strip() else default
 
 
 def _number(text: str) -> int | None:
@@ -298,9 +207,8 @@ def _value_problem(label: str, value: str) -> str | None:
     return None
 
 
-def _profile_problem(draft: EndEntityDraft) -> str | None:
+def _profile_problem(draft: EndEntityDraft, profile: EndEntityProfile | None) -> str | None:
     """What the end entity profile says against a subject that can be read (B-15)."""
-    profile = END_ENTITY_PROFILES.get(draft.end_entity_profile)
     if profile is None:
         return None
     labels = {attribute.label for attribute in parse_dn(draft.subject)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -22,7 +23,15 @@ from estconsole.domain.model import (
 from estconsole.domain.names import parse_dn, parse_sans
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.registration import after_enrollment
-from estconsole.domain.request import CsrFacts, EnrollmentRequest, Operation, PresentedCertificate, Unreadable
+from estconsole.domain.request import (
+    BasicCredentials,
+    CsrFacts,
+    EnrollmentRequest,
+    Operation,
+    PresentedCertificate,
+    Unreadable,
+)
+from estconsole.domain.revocation import Revocation, RevocationReason, RevocationState, RevocationStatus, status_of
 from estconsole.domain.secret import Secret
 from estconsole.domain.situation import IssuerStep, Situation
 
@@ -30,47 +39,16 @@ NOW = datetime(2030, 6, 1, 12, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
 CODE = "k7Wn-registered-code"
 OTHER_CODE = "Zq3x-typed-by-mistake"
+TLS_UNIQUE = bytes(range(12))
+"""Of the session over which a request comes, where it is TLS 1.2."""
+TLS_UNIQUE_TEXT = base64.b64encode(TLS_UNIQUE).decode()
+DEVICE_DN = "CN=1234.primekey.com,O=PrimeKey,C=SE"
+"""The specification's device: its vendor certificate's subject, and its registered one."""
 
-ENROLL_CHECKS = (
-    "request can be read",
-    "proof of possession",
-    "alias exists",
-    "alias is complete",
-    "username in the CSR",
-    "code in the CSR",
-    "end entity registered",
-    "end entity may use the alias",
-    "status",
-    "code",
-    "key allowed by the profile",
-    "registration fits its profile",
-    "issuing CA is live",
-)
-RENEW_CHECKS = (
-    "request can be read",
-    "proof of possession",
-    "alias exists",
-    "client certificate presented",
-    "certificate issued here",
-    "certificate of an end entity",
-    "certificate not revoked",
-    "certificate in date",
-    "certificate's path",
-    "certificate's usage",
-    "registration still there",
-    "registration not closed",
-    "end entity may use the alias",
-    "certificate of this alias",
-    "registered name unchanged",
-    "subject as in the certificate",
-    "alternative names as in the certificate",
-    "key",
-    "key allowed by the profile",
-    "registration fits its profile",
-    "issuing CA is live",
-)
-CACERTS_CHECKS = ("alias exists", "alias has a CA")
-NO_OPERATION_CHECKS = ("path names an operation",)
+NOT_IN_CRL = RevocationStatus(RevocationState.GOOD, "not in its CA's CRL")
+NO_CRL = RevocationStatus(RevocationState.NO_CRL, "not known: no CRL of its CA is imported")
+STALE_CRL = RevocationStatus(RevocationState.STALE_CRL, "the CRL of its CA is stale")
+REVOKED = status_of(Revocation(NOW - DAY, RevocationReason.KEY_COMPROMISE))
 
 
 def rsa_key(name: str = "device", bits: int = 2048) -> KeyFacts:
@@ -141,8 +119,33 @@ def authority(subject: str = "CN=ManagementCA", **changes: Any) -> CertificateFa
     )
 
 
-def step(subject: str = "CN=ManagementCA", *, trusted: bool = True, **changes: Any) -> IssuerStep:
-    return IssuerStep(facts=authority(subject, **changes), trusted=trusted)
+def step(
+    subject: str = "CN=ManagementCA",
+    *,
+    name: str = "",
+    own: bool = True,
+    trusted: bool = True,
+    status: RevocationStatus | None = None,
+    **changes: Any,
+) -> IssuerStep:
+    """A CA above a certificate; its name is the CN of its subject unless a test says otherwise."""
+    return IssuerStep(
+        name=name or parse_dn(subject).values("CN")[0],
+        facts=authority(subject, **changes),
+        own=own,
+        trusted=trusted,
+        status=status or status_of(None),
+    )
+
+
+def vendor_step(subject: str = "CN=Vendor Sub CA", **changes: Any) -> IssuerStep:
+    """A vendor's CA below its root, of which nothing says that it is revoked."""
+    vendors: dict[str, Any] = {"own": False, "status": NOT_IN_CRL, "issuer": parse_dn("CN=Vendor Root CA")}
+    return step(subject, **(vendors | changes))
+
+
+def vendor_root(**changes: Any) -> IssuerStep:
+    return vendor_step("CN=Vendor Root CA", **({"status": NO_CRL} | changes))
 
 
 def record(**changes: Any) -> IssuedCertificate:
@@ -164,9 +167,12 @@ def record(**changes: Any) -> IssuedCertificate:
 
 
 def request(
-    operation: Operation | None, body: CsrFacts | Unreadable | None = None, presented: CertificateFacts | None = None
+    operation: Operation | None,
+    body: CsrFacts | Unreadable | None = None,
+    presented: CertificateFacts | None = None,
+    **changes: Any,
 ) -> EnrollmentRequest:
-    return EnrollmentRequest(
+    came = EnrollmentRequest(
         operation=operation,
         alias_name="est",
         peer="127.0.0.1",
@@ -174,8 +180,10 @@ def request(
         received=0.0,
         csr=body,
         presented=PresentedCertificate(presented, b"a certificate") if presented else None,
+        tls_version="TLSv1.3",
         raw_body=f"a body with {CODE}".encode(),
     )
+    return replace(came, **changes)
 
 
 def enroll_request(body: CsrFacts | Unreadable | None = None) -> EnrollmentRequest:
@@ -214,6 +222,57 @@ def renew_situation(**changes: Any) -> Situation:
         issuers=(step(),),
     )
     return replace(known, **changes)
+
+
+def vendor_alias(**changes: Any) -> EstAlias:
+    """The specification's `estvendor`."""
+    return alias(
+        **(
+            {
+                "authentication_module": None,
+                "vendor_certificate_mode": True,
+                "vendor_cas": ("Vendor Sub CA",),
+                "allow_change_subject_name": True,
+                "allow_update_with_same_key": False,
+            }
+            | changes
+        )
+    )
+
+
+def vendor_certificate(subject: str = DEVICE_DN, sans: str = "", **changes: Any) -> CertificateFacts:
+    """The specification's vendor certificate: it has no extended key usage."""
+    return certificate(
+        subject, sans, **({"issuer": parse_dn("CN=Vendor Sub CA"), "extended_key_usages": None} | changes)
+    )
+
+
+def vendor_request(
+    body: CsrFacts | Unreadable | None = None,
+    presented: CertificateFacts | None = None,
+    operation: Operation = Operation.SIMPLEENROLL,
+) -> EnrollmentRequest:
+    return request(operation, body or csr(DEVICE_DN, codes=()), presented or vendor_certificate())
+
+
+def vendor_situation(**changes: Any) -> Situation:
+    """What the store knows of the specification's device, which is registered without a code."""
+    known = enroll_situation(
+        alias=vendor_alias(),
+        entity=vendor_entity(),
+        code=None,
+        presented_status=NOT_IN_CRL,
+        issuers=(vendor_step(), vendor_root()),
+    )
+    return replace(known, **changes)
+
+
+def vendor_entity(subject: str = DEVICE_DN, sans: str = "", **changes: Any) -> EndEntity:
+    return entity(subject, sans, **({"username": "1234.primekey.com", "sealed_code": None} | changes))
+
+
+def basic(code: str = CODE, username: str = "device") -> BasicCredentials:
+    return BasicCredentials(username, Secret(code))
 
 
 def enrolled(**changes: Any) -> EndEntity:

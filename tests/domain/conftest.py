@@ -7,5 +7,5 @@ from hypothesis import settings
 
 pytest.register_assert_rewrite("tests.domain.builders")
 
-settings.register_profile("domain", deadline=None, database=None)
+settings.register_profile("domain", deadline=None, database=None, max_examples=50)
 settings.load_profile("domain")

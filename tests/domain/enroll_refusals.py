@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from estconsole.domain.certificate import KeyAlgorithm, KeyFacts
-from estconsole.domain.model import EndEntityProfile, EntityStatus
+from estconsole.domain.model import TLS_CLIENT_EE_PROFILE, EndEntityProfile, EntityStatus
 from estconsole.domain.refusal import RefusalReason
 from tests.domain.builders import (
     CODE,
     DAY,
     NOW,
     OTHER_CODE,
+    REVOKED,
     RefusalCase,
     alias,
     authority,
@@ -27,6 +30,9 @@ STRICT_PROFILE = EndEntityProfile(
     name="StrictProfile", required_fields=frozenset({"CN", "O"}), allowed_fields=frozenset({"CN", "O"})
 )
 
+CODE_REQUIRED = replace(TLS_CLIENT_EE_PROFILE, name="CodeRequired", code_required=True)
+NO_SANS = replace(TLS_CLIENT_EE_PROFILE, name="NoSans", subject_alt_names_allowed=False)
+
 REFUSALS = (
     RefusalCase(
         title="B-23: the CSR is signed by another key",
@@ -34,20 +40,6 @@ REFUSALS = (
         check="proof of possession",
         request=enroll_request(csr(signature_valid=False)),
         situation=enroll_situation(),
-    ),
-    RefusalCase(
-        title="B-2: unknown alias",
-        reason=RefusalReason.UNKNOWN_ALIAS,
-        check="alias exists",
-        request=enroll_request(),
-        situation=enroll_situation(alias=None),
-    ),
-    RefusalCase(
-        title="B-5: the alias has no authentication module",
-        reason=RefusalReason.INCOMPLETE_ALIAS,
-        check="alias is complete",
-        request=enroll_request(),
-        situation=enroll_situation(alias=alias(authentication_module=None)),
     ),
     RefusalCase(
         title="B-16: the CSR's subject is empty",
@@ -62,6 +54,13 @@ REFUSALS = (
         check="username in the CSR",
         request=enroll_request(csr("CN=device")),
         situation=enroll_situation(alias=alias(extract_username_component="serialNumber")),
+    ),
+    RefusalCase(
+        title="B-8: the username's field is empty, as no username is",
+        reason=RefusalReason.ENTITY_UNKNOWN,
+        check="end entity registered",
+        request=enroll_request(csr("CN=")),
+        situation=enroll_situation(entity=None, code=None),
     ),
     RefusalCase(
         title="B-16: the username's field stands twice, once inside a multi-valued RDN",
@@ -229,6 +228,13 @@ REFUSALS = (
         situation=enroll_situation(entity=entity("CN=device,L=Stockholm")),
     ),
     RefusalCase(
+        title="B-15: the registration has alternative names, which the profile does not allow",
+        reason=RefusalReason.PROFILE_NOT_SATISFIED,
+        check="registration fits its profile",
+        request=enroll_request(),
+        situation=enroll_situation(entity=entity(sans="dNSName=a.example"), end_entity_profile=NO_SANS),
+    ),
+    RefusalCase(
         title="B-25: the issuing CA is gone",
         reason=RefusalReason.ISSUING_CA_MISSING,
         check="issuing CA is live",
@@ -248,5 +254,12 @@ REFUSALS = (
         check="issuing CA is live",
         request=enroll_request(),
         situation=enroll_situation(issuing_ca=authority(not_before=NOW + DAY)),
+    ),
+    RefusalCase(
+        title="B-44: the issuing CA is revoked",
+        reason=RefusalReason.ISSUING_CA_REVOKED,
+        check="issuing CA is live",
+        request=enroll_request(),
+        situation=enroll_situation(issuing_ca_status=REVOKED),
     ),
 )

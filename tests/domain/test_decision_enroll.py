@@ -12,15 +12,17 @@ from estconsole.domain.model import EntityStatus
 from estconsole.domain.names import parse_dn
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.registration import reopened
+from estconsole.domain.request import Operation
+from estconsole.domain.revocation import RevocationStatus, status_of
 from estconsole.domain.rules_enroll import _NO_CODE
-from estconsole.domain.secret import Secret
 from tests.domain.builders import (
-    ENROLL_CHECKS,
     NOW,
     OTHER_CODE,
+    REVOKED,
     RefusalCase,
     alias,
     authority,
+    certificate,
     csr,
     decided,
     ec_key,
@@ -28,10 +30,14 @@ from tests.domain.builders import (
     enroll_situation,
     entity,
     granted,
+    record,
     refused,
+    request,
     rsa_key,
+    step,
 )
-from tests.domain.enroll_refusals import OPEN, REFUSALS
+from tests.domain.check_orders import ENROLL_CHECKS
+from tests.domain.enroll_refusals import CODE_REQUIRED, OPEN, REFUSALS
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=lambda case: case.title)
@@ -101,40 +107,6 @@ def test_no_limit_is_said_in_the_trace() -> None:
     assert "another; no limit" in [check.came for check in decision.trace]
 
 
-class CountingSecret(Secret):
-    """A secret that counts how often it was compared."""
-
-    __slots__ = ("comparisons",)
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.comparisons = 0
-
-    def matches(self, other: Secret) -> bool:
-        self.comparisons += 1
-        return super().matches(other)
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        pytest.param({}, id="wrong code"),
-        pytest.param({"entity": None, "code": None}, id="unknown user"),
-        pytest.param({"entity": entity(status=EntityStatus.GENERATED)}, id="spent code"),
-        pytest.param({"code": None}, id="no code registered"),
-        pytest.param({"entity": entity(aliases=frozenset({"alias-other"}))}, id="entity of another alias"),
-    ],
-)
-def test_a_code_is_compared_once_whatever_is_wrong(changes: dict[str, object]) -> None:
-    """B-11, B-24: time does not tell a username that exists from one that does not."""
-    typed = CountingSecret(OTHER_CODE)
-
-    decision = decided(enroll_request(csr(challenge_passwords=(typed,))), enroll_situation(**changes))
-
-    assert isinstance(decision, Refused)
-    assert typed.comparisons == 1
-
-
 def test_the_text_that_stands_in_for_no_code_is_no_code() -> None:
     """B-14: an absent code never matches anything, also not what it is compared with."""
     decision = decided(
@@ -184,6 +156,19 @@ def test_an_entity_of_several_aliases_may_use_each() -> None:
     """B-8."""
     bound = entity(aliases=frozenset({"alias-est", "alias-other"}))
     granted(enroll_request(), enroll_situation(entity=bound), ENROLL_CHECKS)
+
+
+@pytest.mark.parametrize("presented_status", [status_of(None), REVOKED])
+def test_a_certificate_of_this_console_neither_helps_nor_harms(presented_status: RevocationStatus) -> None:
+    """B-16, B-22: a device whose certificate was revoked enrolls again by its new code."""
+    situation = enroll_situation(presented=record(), presented_status=presented_status, issuers=(step(),))
+
+    granted(request(Operation.SIMPLEENROLL, csr(), certificate()), situation, ENROLL_CHECKS)
+
+
+def test_a_profile_that_requires_the_code() -> None:
+    """B-15: it is there."""
+    granted(enroll_request(), enroll_situation(end_entity_profile=CODE_REQUIRED), ENROLL_CHECKS)
 
 
 def test_the_issuing_ca_is_in_date_to_its_last_second() -> None:

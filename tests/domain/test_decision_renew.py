@@ -6,40 +6,34 @@ from datetime import timedelta
 
 import pytest
 
-from estconsole.domain.certificate import CLIENT_AUTH, SERVER_AUTH
+from estconsole.domain.certificate import CLIENT_AUTH
 from estconsole.domain.model import (
     TLS_END_ENTITY_CERT_PROFILE,
     CertificateProfile,
-    CertificatePurpose,
     EntityStatus,
-    Revocation,
-    RevocationReason,
 )
 from estconsole.domain.names import parse_dn
-from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.request import EnrollmentRequest, Operation
-from estconsole.domain.situation import IssuerStep
 from tests.domain.builders import (
     CODE,
     DAY,
     NOW,
     OTHER_CODE,
-    RENEW_CHECKS,
     RefusalCase,
     alias,
-    authority,
     certificate,
     csr,
+    decided,
     enrolled,
     granted,
     record,
     refused,
     renew_request,
     renew_situation,
-    request,
     rsa_key,
     step,
 )
+from tests.domain.check_orders import RENEW_CHECKS
+from tests.domain.renew_refusals import REFUSALS
 
 SAN_FROM_REQUEST = CertificateProfile(
     name="SansOfTheCsr",
@@ -47,218 +41,6 @@ SAN_FROM_REQUEST = CertificateProfile(
     validity=timedelta(days=1),
     extended_key_usages=(CLIENT_AUTH,),
     san_from_request=True,
-)
-
-
-def renewal(
-    title: str, reason: RefusalReason, check: str, of: EnrollmentRequest | None = None, **known: object
-) -> RefusalCase:
-    """A renewal that is refused, and leaves the end entity as it is (B-20)."""
-    return RefusalCase(
-        title=title, reason=reason, check=check, request=of or renew_request(), situation=renew_situation(**known)
-    )
-
-
-REFUSALS = (
-    renewal(
-        "B-23: the CSR is signed by another key",
-        RefusalReason.CSR_BAD_SIGNATURE,
-        "proof of possession",
-        renew_request(csr(codes=(), signature_valid=False)),
-    ),
-    renewal("B-2: unknown alias", RefusalReason.UNKNOWN_ALIAS, "alias exists", alias=None),
-    renewal(
-        "B-20: no client certificate; a code does not stand in for it",
-        RefusalReason.NO_CLIENT_CERTIFICATE,
-        "client certificate presented",
-        request(Operation.SIMPLEREENROLL, csr(codes=(CODE,))),
-        presented=None,
-        issuers=(),
-    ),
-    renewal(
-        "B-20: a certificate of the same name and serial, but of another SHA-256",
-        RefusalReason.CERTIFICATE_FOREIGN,
-        "certificate issued here",
-        presented=None,
-    ),
-    *(
-        renewal(
-            f"B-20: a {purpose} certificate",
-            RefusalReason.CERTIFICATE_NOT_END_ENTITY,
-            "certificate of an end entity",
-            presented=record(purpose=purpose),
-        )
-        for purpose in CertificatePurpose
-        if purpose is not CertificatePurpose.END_ENTITY
-    ),
-    renewal(
-        "B-19: the leaf says that it is a CA, whatever its record says",
-        RefusalReason.CERTIFICATE_NOT_END_ENTITY,
-        "certificate of an end entity",
-        renew_request(presented=certificate(is_ca=True)),
-    ),
-    *(
-        renewal(
-            f"B-44: revoked, {reason.name}",
-            RefusalReason.CERTIFICATE_REVOKED,
-            "certificate not revoked",
-            presented=record(revocation=Revocation(NOW - DAY, reason)),
-        )
-        for reason in RevocationReason
-    ),
-    renewal(
-        "B-41: expired",
-        RefusalReason.CERTIFICATE_NOT_IN_DATE,
-        "certificate in date",
-        renew_request(presented=certificate(not_after=NOW - timedelta(seconds=1))),
-    ),
-    renewal(
-        "B-19: not valid yet",
-        RefusalReason.CERTIFICATE_NOT_IN_DATE,
-        "certificate in date",
-        renew_request(presented=certificate(not_before=NOW + timedelta(seconds=1))),
-    ),
-    renewal("B-19: no known CA above", RefusalReason.CERTIFICATE_PATH_INVALID, "certificate's path", issuers=()),
-    renewal(
-        "B-19: the path ends at a CA that is not trusted",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(step("CN=Sub CA", trusted=False), step("CN=Root CA", trusted=False)),
-    ),
-    renewal(
-        "B-19: an expired sub CA below a live root",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(step("CN=Sub CA", trusted=False, not_after=NOW - DAY), step("CN=Root CA")),
-    ),
-    renewal(
-        "B-19: a trusted sub CA that is expired",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(step("CN=Sub CA", not_after=NOW - DAY), step("CN=Root CA")),
-    ),
-    renewal(
-        "B-19: a sub CA that is not valid yet",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(step("CN=Sub CA", trusted=False, not_before=NOW + DAY), step("CN=Root CA")),
-    ),
-    renewal(
-        "B-19: an expired root",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(step("CN=Sub CA", trusted=False), step("CN=Root CA", not_after=NOW - DAY)),
-    ),
-    renewal(
-        "B-19: the issuer is no CA, though it is trusted",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(IssuerStep(facts=authority("CN=Device", is_ca=False), trusted=True),),
-    ),
-    renewal(
-        "B-19: the issuer is a CA that may not sign certificates",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(IssuerStep(facts=authority(may_sign_certificates=False), trusted=True),),
-    ),
-    renewal(
-        "B-19: another extended key usage",
-        RefusalReason.CERTIFICATE_WRONG_USAGE,
-        "certificate's usage",
-        renew_request(presented=certificate(extended_key_usages=frozenset({SERVER_AUTH}))),
-    ),
-    renewal(
-        "B-19: an extended key usage of nothing",
-        RefusalReason.CERTIFICATE_WRONG_USAGE,
-        "certificate's usage",
-        renew_request(presented=certificate(extended_key_usages=frozenset())),
-    ),
-    renewal(
-        "B-20: the registration was deleted", RefusalReason.REGISTRATION_GONE, "registration still there", entity=None
-    ),
-    renewal(
-        "B-8: the username was deleted and added again",
-        RefusalReason.REGISTRATION_GONE,
-        "registration still there",
-        entity=enrolled(registration="second registration"),
-    ),
-    *(
-        renewal(
-            f"B-20: the end entity is {status.name}",
-            RefusalReason.REGISTRATION_CLOSED,
-            "registration not closed",
-            entity=enrolled(status=status),
-        )
-        for status in (EntityStatus.REVOKED, EntityStatus.HISTORICAL)
-    ),
-    renewal(
-        "B-21: issued through another alias",
-        RefusalReason.CERTIFICATE_OTHER_ALIAS,
-        "certificate of this alias",
-        presented=record(alias_uid="alias-other"),
-    ),
-    renewal(
-        "B-20: another subject is registered now",
-        RefusalReason.REGISTERED_NAME_CHANGED,
-        "registered name unchanged",
-        entity=enrolled(subject=parse_dn("CN=device,O=Lab")),
-    ),
-    renewal(
-        "B-20: an alternative name was registered since",
-        RefusalReason.REGISTERED_NAME_CHANGED,
-        "registered name unchanged",
-        renew_request(csr(sans="dNSName=a.example", codes=()), certificate(sans="dNSName=a.example")),
-    ),
-    renewal(
-        "RFC 7030 4.2.2: another subject",
-        RefusalReason.RENEWAL_OTHER_SUBJECT,
-        "subject as in the certificate",
-        renew_request(csr("CN=device,O=Lab", codes=())),
-    ),
-    renewal(
-        "B-18: the same attribute twice",
-        RefusalReason.RENEWAL_OTHER_SUBJECT,
-        "subject as in the certificate",
-        renew_request(csr("CN=device,CN=device", codes=())),
-    ),
-    renewal(
-        "RFC 7030 4.2.2: an alternative name more than the certificate has",
-        RefusalReason.RENEWAL_OTHER_SANS,
-        "alternative names as in the certificate",
-        renew_request(csr(sans="dNSName=a.example", codes=())),
-    ),
-    renewal(
-        "B-20: the same key, where the alias wants a new one",
-        RefusalReason.RENEWAL_SAME_KEY,
-        "key",
-        renew_request(csr(codes=(), key=rsa_key("the enrolled key"))),
-        alias=alias(allow_update_with_same_key=False),
-    ),
-    renewal(
-        "B-15: a key that the profile does not admit",
-        RefusalReason.KEY_NOT_ALLOWED,
-        "key allowed by the profile",
-        renew_request(csr(codes=(), key=rsa_key(bits=1024))),
-    ),
-    renewal(
-        "B-15: the certificate profile is not in this lab",
-        RefusalReason.PROFILE_NOT_SATISFIED,
-        "key allowed by the profile",
-        certificate_profile=None,
-    ),
-    renewal(
-        "B-15: the end entity profile is not in this lab",
-        RefusalReason.PROFILE_NOT_SATISFIED,
-        "registration fits its profile",
-        end_entity_profile=None,
-    ),
-    renewal("B-20: the issuing CA is gone", RefusalReason.ISSUING_CA_MISSING, "issuing CA is live", issuing_ca=None),
-    renewal(
-        "B-20: the issuing CA has expired",
-        RefusalReason.ISSUING_CA_NOT_IN_DATE,
-        "issuing CA is live",
-        issuing_ca=authority(not_after=NOW - DAY),
-    ),
 )
 
 
@@ -354,6 +136,27 @@ def test_a_trusted_sub_ca_ends_the_path() -> None:
     """B-40: what stands above the first trusted CA is not asked for."""
     situation = renew_situation(issuers=(step("CN=Sub CA"), step("CN=Root CA", trusted=False, not_after=NOW - DAY)))
     granted(renew_request(), situation, RENEW_CHECKS)
+
+
+def test_a_live_register_of_every_ca_above() -> None:
+    """B-44: an own sub CA that was not revoked, below an own root."""
+    situation = renew_situation(issuers=(step("CN=Sub CA", issuer=parse_dn("CN=Root CA")), step("CN=Root CA")))
+    decision = granted(renew_request(), situation, RENEW_CHECKS)
+
+    assert "not revoked" in [check.came for check in decision.trace if check.name == "certificate not revoked"]
+
+
+def test_what_the_alias_asks_of_a_first_enrollment_is_not_asked() -> None:
+    """B-20: neither a vendor certificate nor its list; the specification renews on `estvendor` with its own."""
+    alias_now = alias(vendor_certificate_mode=True, vendor_cas=("Vendor Sub CA",), authentication_module=None)
+    granted(renew_request(), renew_situation(alias=alias_now), RENEW_CHECKS)
+
+
+def test_a_certificate_whose_ca_is_gone_is_told_so() -> None:
+    """B-24."""
+    decision = decided(renew_request(), renew_situation(issuers=()))
+
+    assert "its issuer is not known here" in [check.came for check in decision.trace]
 
 
 def test_dates_are_inclusive() -> None:

@@ -8,15 +8,32 @@ import pytest
 
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.refusal import RefusalReason
-from tests.domain import enroll_refusals, test_decision_renew, test_decision_request
+from tests.domain import (
+    enroll_refusals,
+    keygen_refusals,
+    module_refusals,
+    renew_refusals,
+    test_decision_request,
+    test_decision_tls_unique,
+    vendor_refusals,
+)
 
-BY_THE_ENGINE = {RefusalReason.INTERNAL_FAULT}
-"""What no request brings about: the engine says it of its own failure."""
+BY_THE_ENGINE = {RefusalReason.INTERNAL_FAULT, RefusalReason.KEYGEN_BUSY}
+"""What no request brings about by itself: the engine says it of its own state."""
 
 
 def test_every_reason_has_a_case() -> None:
     """B-24: `decide` is tested for each; a new reason fails here until it has its case."""
-    cases = [*test_decision_request.REFUSALS, *enroll_refusals.REFUSALS, *test_decision_renew.REFUSALS]
+    tables = (
+        test_decision_request,
+        enroll_refusals,
+        module_refusals,
+        vendor_refusals,
+        keygen_refusals,
+        renew_refusals,
+        test_decision_tls_unique,
+    )
+    cases = [case for table in tables for case in table.REFUSALS]
 
     assert {case.reason for case in cases} == set(RefusalReason) - BY_THE_ENGINE
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estconsole.domain.model import UNLIMITED, EntityStatus
-from estconsole.domain.registration import after_enrollment, after_wrong_code, reopened
+from estconsole.domain.registration import after_enrollment, after_wrong_code, closed, reopened
 from tests.domain.builders import DAY, NOW, entity
 
 
@@ -75,6 +75,14 @@ def test_setting_new_restores_the_counts_and_keeps_the_code(status: EntityStatus
     assert reopened(spent, NOW) == replace(
         spent, status=EntityStatus.NEW, remaining_requests=4, remaining_logins=3, modified_at=NOW
     )
+
+
+@pytest.mark.parametrize("status", EntityStatus, ids=lambda status: status.name)
+def test_where_no_request_is_left_what_was_open_is_generated(status: EntityStatus) -> None:
+    """B-10: a revoked or historical end entity does not come back by a change of its count."""
+    is_open = status in (EntityStatus.NEW, EntityStatus.FAILED, EntityStatus.INPROCESS)
+
+    assert closed(status) is (EntityStatus.GENERATED if is_open else status)
 
 
 def test_statuses_have_ejbcas_numbers() -> None:

@@ -19,6 +19,7 @@ from tests.domain.builders import (
     CODE,
     NOW,
     OTHER_CODE,
+    basic,
     csr,
     decided,
     enroll_request,
@@ -28,12 +29,16 @@ from tests.domain.builders import (
     renew_request,
     renew_situation,
 )
+from tests.domain.module_refusals import BASIC_ALIAS, DN_PART_ALIAS, basic_request, dn_part_request
 
 HOLDERS = {
     "Secret": Secret(CODE),
     "CsrFacts": csr(),
     "EnrollmentRequest": enroll_request(),
     "renewal": renew_request(csr()),
+    "BasicCredentials": basic(),
+    "EnrollmentRequest with HTTP Basic": basic_request(basic()),
+    "EnrollmentRequest of a TLS session": replace(enroll_request(), tls_unique=CODE.encode()),
     "Situation": enroll_situation(),
     "Case": Case(enroll_request(), enroll_situation(), NOW),
     "EndEntityDraft": EndEntityDraft(username="device", subject="CN=device", issuing_ca="CA", code=Secret(CODE)),
@@ -41,6 +46,12 @@ HOLDERS = {
     "IssuedCertificate": record(der=CODE.encode()),
     "Granted": decided(enroll_request(), enroll_situation()),
     "Refused": decided(enroll_request(csr(codes=(OTHER_CODE,))), enroll_situation()),
+    "Granted by HTTP Basic": decided(basic_request(basic()), enroll_situation(alias=BASIC_ALIAS)),
+    "Refused by HTTP Basic": decided(basic_request(basic(OTHER_CODE)), enroll_situation(alias=BASIC_ALIAS)),
+    "Granted by DnPartPwd": decided(dn_part_request(), enroll_situation(alias=DN_PART_ALIAS)),
+    "Refused by DnPartPwd": decided(
+        dn_part_request(f"CN=device,OU={OTHER_CODE}"), enroll_situation(alias=DN_PART_ALIAS)
+    ),
     "renewed": decided(renew_request(csr()), renew_situation()),
 }
 

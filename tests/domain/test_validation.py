@@ -9,18 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estconsole.domain.model import AuthenticationModule
+from estconsole.domain.model import CERTIFICATE_PROFILES, END_ENTITY_PROFILES, TLS_CLIENT_EE_PROFILE, EndEntityProfile
 from estconsole.domain.names import parse_dn, parse_sans
-from estconsole.domain.request import OPERATION_NAMES
+from estconsole.domain.problems import FieldProblem
 from estconsole.domain.secret import Secret
 from estconsole.domain.validation import (
-    AliasDraft,
-    AliasTerms,
     EndEntityDraft,
     EndEntityTerms,
-    FieldProblem,
-    alias_name_problem,
-    check_alias,
+    RegistrationContext,
     check_end_entity,
     code_problem,
     code_warning,
@@ -29,21 +25,29 @@ from estconsole.domain.validation import (
     username_problem,
 )
 
-CAS = ("ManagementCA", "OtherCA")
+OWN_PROFILE = EndEntityProfile(
+    name="OwnProfile",
+    required_fields=frozenset({"CN", "O"}),
+    allowed_fields=frozenset({"CN", "O", "L"}),
+    subject_alt_names_allowed=False,
+    code_required=True,
+    allowed_requests=4,
+    max_failed_logins=-1,
+)
+LAB = RegistrationContext(
+    issuing_cas=("ManagementCA", "OtherCA"),
+    certificate_profiles=CERTIFICATE_PROFILES,
+    end_entity_profiles={TLS_CLIENT_EE_PROFILE.name: TLS_CLIENT_EE_PROFILE, OWN_PROFILE.name: OWN_PROFILE},
+)
 DRAFT = EndEntityDraft(username="device", subject="CN=device", issuing_ca="ManagementCA")
+OWN_DRAFT = replace(DRAFT, subject="CN=device,O=Lab", end_entity_profile="OwnProfile", code=Secret("a-code"))
 TEXT = st.text() | st.text(' \\,+=#"CNOdNSName:1-0.\x00\u202e', max_size=12)
 
 
-def problems(draft: EndEntityDraft) -> dict[str, str]:
-    found = check_end_entity(draft, CAS)
+def problems(draft: EndEntityDraft, *, has_code: bool = False) -> dict[str, str]:
+    found = check_end_entity(draft, LAB, has_code=has_code)
     assert not isinstance(found, EndEntityTerms)
     assert all(isinstance(problem, FieldProblem) for problem in found)
-    return {problem.field: problem.message for problem in found}
-
-
-def alias_problems(name: str = "est", **options: str) -> dict[str, str]:
-    found = check_alias(AliasDraft(name=name, options=options), CAS)
-    assert not isinstance(found, AliasTerms)
     return {problem.field: problem.message for problem in found}
 
 
@@ -58,7 +62,7 @@ class TestEndEntity:
             allowed_requests=" 3 ",
             max_failed_logins="-1",
         )
-        assert check_end_entity(draft, CAS) == EndEntityTerms(
+        assert check_end_entity(draft, LAB) == EndEntityTerms(
             username="device",
             subject=parse_dn("CN=device,O=Lab,C=SE"),
             subject_alt_names=parse_sans("dNSName=a.example"),
@@ -68,7 +72,7 @@ class TestEndEntity:
 
     def test_the_defaults(self) -> None:
         """B-8: one allowed request, ten failed logins, no alternative names."""
-        terms = check_end_entity(DRAFT, CAS)
+        terms = check_end_entity(DRAFT, LAB)
 
         assert isinstance(terms, EndEntityTerms)
         assert (terms.allowed_requests, terms.max_failed_logins, terms.subject_alt_names) == (1, 10, frozenset())
@@ -87,7 +91,7 @@ class TestEndEntity:
             ("subject", "CN=device,L=x", "does not allow L; it allows C, CN, O, OU, serialNumber"),
             ("subject_alt_names", "a.example", "write dNSName=host.example"),
             ("issuing_ca", "GoneCA", "no CA of this lab is named 'GoneCA'; there is ManagementCA, OtherCA"),
-            ("end_entity_profile", "EMPTY", "choose one of TLSClientEEProfile"),
+            ("end_entity_profile", "EMPTY", "choose one of TLSClientEEProfile, OwnProfile"),
             ("certificate_profile", "ENDUSER", "choose one of TLSEndEntityCertProfile"),
             ("code", Secret("x" * 256), "at most 255 bytes"),
             ("allowed_requests", "0", "a whole number from 1 to 1000000"),
@@ -95,7 +99,6 @@ class TestEndEntity:
             ("allowed_requests", "1000001", "a whole number from 1 to 1000000"),
             ("allowed_requests", "1.5", "a whole number from 1 to 1000000"),
             ("allowed_requests", "\u0663", "a whole number from 1 to 1000000"),
-            ("allowed_requests", "", "a whole number from 1 to 1000000"),
             ("max_failed_logins", "0", "a whole number from 1 to 1000000, or -1 for no limit"),
             ("max_failed_logins", "-2", "a whole number from 1 to 1000000, or -1 for no limit"),
             ("max_failed_logins", "9" * 5000, "a whole number from 1 to 1000000, or -1 for no limit"),
@@ -117,8 +120,8 @@ class TestEndEntity:
             end_entity_profile="",
             certificate_profile="",
             code=Secret("a\tb"),
-            allowed_requests="",
-            max_failed_logins="",
+            allowed_requests="x",
+            max_failed_logins="x",
         )
         assert list(problems(draft)) == [
             "username",
@@ -133,7 +136,7 @@ class TestEndEntity:
         ]
 
     def test_a_lab_without_cas(self) -> None:
-        found = check_end_entity(DRAFT, ())
+        found = check_end_entity(DRAFT, replace(LAB, issuing_cas=()))
 
         assert found == (FieldProblem("issuing_ca", "no CA of this lab is named 'ManagementCA'; there is none"),)
 
@@ -144,7 +147,7 @@ class TestEndEntity:
             subject=TEXT | TEXT.map("CN=".__add__),
             issuing_ca=TEXT,
             subject_alt_names=TEXT | TEXT.map("dNSName=".__add__),
-            end_entity_profile=TEXT | st.just("TLSClientEEProfile"),
+            end_entity_profile=TEXT | st.sampled_from(["TLSClientEEProfile", "OwnProfile"]),
             certificate_profile=TEXT,
             code=st.none() | TEXT.map(Secret),
             allowed_requests=TEXT,
@@ -152,7 +155,7 @@ class TestEndEntity:
         )
     )
     def test_any_text_is_answered(self, draft: EndEntityDraft) -> None:
-        found = check_end_entity(draft, CAS)
+        found = check_end_entity(draft, LAB)
 
         assert isinstance(found, EndEntityTerms) or all(problem.message for problem in found)
 
@@ -161,6 +164,66 @@ class TestEndEntity:
         found = problems(replace(DRAFT, code=Secret("se\x00cret-code")))
 
         assert "cret-code" not in repr(found)
+
+
+class TestProfiles:
+    """What a profile of the operator's own makes of a registration (B-8, B-15)."""
+
+    @pytest.mark.parametrize(
+        ("draft", "counts"),
+        [
+            (OWN_DRAFT, (4, -1)),
+            (replace(OWN_DRAFT, allowed_requests=" ", max_failed_logins="\t"), (4, -1)),
+            (replace(OWN_DRAFT, allowed_requests="2"), (2, -1)),
+            (replace(OWN_DRAFT, max_failed_logins="5"), (4, 5)),
+        ],
+    )
+    def test_counts_that_are_left_out_are_the_profiles(self, draft: EndEntityDraft, counts: tuple[int, int]) -> None:
+        terms = check_end_entity(draft, LAB)
+
+        assert isinstance(terms, EndEntityTerms)
+        assert (terms.allowed_requests, terms.max_failed_logins) == counts
+
+    @pytest.mark.parametrize(
+        ("subject", "message"),
+        [
+            ("CN=device", "OwnProfile requires O"),
+            ("O=Lab", "OwnProfile requires CN"),
+            ("CN=device,O=Lab,OU=x,C=SE", "OwnProfile does not allow C, OU; it allows CN, L, O"),
+        ],
+    )
+    def test_fields(self, subject: str, message: str) -> None:
+        assert problems(replace(OWN_DRAFT, subject=subject)) == {"subject": message}
+
+    def test_alternative_names_that_are_not_allowed(self) -> None:
+        found = problems(replace(OWN_DRAFT, subject_alt_names="dNSName=a.example"))
+
+        assert found == {"subject_alt_names": "OwnProfile allows no alternative names; leave them out"}
+
+    @pytest.mark.parametrize("code", [None, Secret(""), Secret("null"), Secret("NULL")])
+    def test_a_code_is_required(self, code: Secret | None) -> None:
+        """B-14: nothing, and what means nothing."""
+        assert problems(replace(OWN_DRAFT, code=code)) == {"code": "OwnProfile requires a code; generate one"}
+
+    def test_a_code_that_is_stored_already_is_enough(self) -> None:
+        """A draft without one leaves it as it is; an empty one would remove it."""
+        assert isinstance(check_end_entity(replace(OWN_DRAFT, code=None), LAB, has_code=True), EndEntityTerms)
+        assert "code" in problems(replace(OWN_DRAFT, code=Secret("")), has_code=True)
+
+    @pytest.mark.parametrize("code", [None, Secret(""), Secret("null")])
+    @pytest.mark.parametrize("has_code", [True, False])
+    def test_no_code_where_none_is_required(self, code: Secret | None, has_code: bool) -> None:
+        """B-14, B-15: the built-in profile's code is optional; the specification's vendor device has none."""
+        assert isinstance(check_end_entity(replace(DRAFT, code=code), LAB, has_code=has_code), EndEntityTerms)
+
+    def test_a_lab_with_the_built_in_profiles_alone(self) -> None:
+        """B-15."""
+        built_in = replace(LAB, end_entity_profiles=END_ENTITY_PROFILES)
+
+        assert isinstance(check_end_entity(DRAFT, built_in), EndEntityTerms)
+        assert check_end_entity(OWN_DRAFT, built_in) == (
+            FieldProblem("end_entity_profile", "choose one of TLSClientEEProfile"),
+        )
 
 
 class TestSubject:
@@ -254,147 +317,3 @@ class TestCode:
         assert code_warning(Secret(text)) == (
             f"the specification's openssl.conf takes codes of 4 to 20 bytes; this has {length}"
         )
-
-
-class TestAlias:
-    @pytest.mark.parametrize("name", ["est", "a", "A.b-c_9", "x" * 32, "cacerts2", "Cacerts", "...", "-"])
-    def test_good_names(self, name: str) -> None:
-        """B-1."""
-        assert alias_name_problem(name) is None
-
-    @pytest.mark.parametrize("name", ["", "x" * 33, "a b", "a/b", "\u00e9", "est\n", "a%2f", " est"])
-    def test_bad_names(self, name: str) -> None:
-        """B-1."""
-        assert alias_name_problem(name) == "1 to 32 letters, digits, '-', '_' or '.'"
-
-    @pytest.mark.parametrize("name", sorted(OPERATION_NAMES))
-    def test_no_operation_is_an_alias(self, name: str) -> None:
-        """B-1: also those that are not served yet."""
-        assert len(OPERATION_NAMES) == 6
-        assert f"{name} is an EST operation" in str(alias_name_problem(name))
-
-    @pytest.mark.parametrize("name", [".", ".."])
-    def test_a_name_that_a_url_cannot_carry(self, name: str) -> None:
-        """RFC 3986 5.2.4: clients remove dot segments."""
-        assert "use letters or digits" in str(alias_name_problem(name))
-
-    def test_every_option(self) -> None:
-        """B-3."""
-        draft = AliasDraft(
-            name="est",
-            options={
-                "extractusernamecomponent": " sn ",
-                "authenticationmodule": "ChallengePwd",
-                "defaultca": "OtherCA",
-                "allowupdatewithsamekey": "False",
-                "acceptotheraliases": "true",
-            },
-        )
-        assert check_alias(draft, CAS) == AliasTerms(
-            extract_username_component="serialNumber",
-            authentication_module=AuthenticationModule.CHALLENGE_PWD,
-            sets_authentication_module=True,
-            default_ca="OtherCA",
-            allow_update_with_same_key=False,
-            accept_other_aliases=True,
-        )
-
-    def test_an_option_left_out_stays_as_it_is(self) -> None:
-        assert check_alias(AliasDraft(name="est"), CAS) == AliasTerms()
-
-    @pytest.mark.parametrize("value", ["", "none", "None"])
-    def test_no_module(self, value: str) -> None:
-        """B-5: an alias may be incomplete."""
-        terms = check_alias(AliasDraft(name="est", options={"authenticationmodule": value}), CAS)
-
-        assert terms == AliasTerms(authentication_module=None, sets_authentication_module=True)
-
-    @pytest.mark.parametrize("value", ["DN", "dn"])
-    def test_the_whole_dn(self, value: str) -> None:
-        """B-3."""
-        terms = check_alias(AliasDraft(name="est", options={"extractusernamecomponent": value}), CAS)
-
-        assert terms == AliasTerms(extract_username_component="DN")
-
-    def test_no_ca_for_cacerts(self) -> None:
-        """B-6: an empty CA Name is none, which is not the same as leaving it."""
-        assert check_alias(AliasDraft(name="est", options={"defaultca": ""}), CAS) == AliasTerms(default_ca="")
-
-    @pytest.mark.parametrize(
-        ("key", "accepted", "refused"),
-        [
-            ("operationmode", ["client", "Client"], ["ra", ""]),
-            ("vendorcertificatemode", ["false", "FALSE"], ["true"]),
-            ("vendorcaids", [""], ["Vendor Root CA"]),
-            ("allowchangesubjectname", ["false"], ["true"]),
-            ("severkeygenenabled", ["false"], ["true"]),
-            ("extractdnpartpwdcomponent", ["OU", "ou"], ["CN"]),
-            ("tlsunique", ["off"], ["required"]),
-        ],
-    )
-    def test_what_is_not_implemented_is_refused_when_it_is_set(
-        self, key: str, accepted: list[str], refused: list[str]
-    ) -> None:
-        """B-3: never ignored; the default may be said."""
-        for value in accepted:
-            assert check_alias(AliasDraft(name="est", options={key: value}), CAS) == AliasTerms()
-        for value in refused:
-            assert f"{value!r} is not available in this version; leave it at" in alias_problems(**{key: value})[key]
-
-    @pytest.mark.parametrize(
-        ("key", "value", "message"),
-        [
-            ("authenticationmodule", "DnPartPwd", "not available in this version; use ChallengePwd or none"),
-            ("authenticationmodule", "HttpBasicAuth", "not available in this version; use ChallengePwd or none"),
-            ("extractusernamecomponent", "XX", "'XX' is no DN field; use one of CN, UID"),
-            ("extractusernamecomponent", "", "or DN for the whole DN"),
-            ("defaultca", "GoneCA", "no CA of this lab is named 'GoneCA'; there is ManagementCA, OtherCA"),
-            ("allowupdatewithsamekey", "yes", "true or false"),
-            ("acceptotheraliases", "", "true or false"),
-            ("serverkeygenenabled", "false", "no EST alias has this option; there is extractusernamecomponent"),
-            ("OperationMode", "client", "no EST alias has this option"),
-        ],
-    )
-    def test_a_problem_says_what_would_be_right(self, key: str, value: str, message: str) -> None:
-        found = alias_problems(**{key: value})
-
-        assert list(found) == [key]
-        assert message in found[key]
-
-    def test_the_list_of_options_is_b_3s(self) -> None:
-        """B-3: every key of the table is known, those that are not implemented too."""
-        known = alias_problems(nosuchoption="x")["nosuchoption"].partition("there is ")[2].split(", ")
-
-        assert sorted(known) == [
-            "acceptotheraliases",
-            "allowchangesubjectname",
-            "allowupdatewithsamekey",
-            "authenticationmodule",
-            "defaultca",
-            "extractdnpartpwdcomponent",
-            "extractusernamecomponent",
-            "operationmode",
-            "severkeygenenabled",
-            "tlsunique",
-            "vendorcaids",
-            "vendorcertificatemode",
-        ]
-        for key in known:
-            assert "no EST alias has this option" not in str(
-                check_alias(AliasDraft(name="est", options={key: "\x00"}), CAS)
-            )
-
-    def test_every_problem_at_once(self) -> None:
-        assert list(alias_problems("cacerts", defaultca="x", tlsunique="required")) == [
-            "name",
-            "defaultca",
-            "tlsunique",
-        ]
-
-    @given(
-        st.text(), st.dictionaries(st.text() | st.sampled_from(["defaultca", "extractusernamecomponent"]), st.text())
-    )
-    def test_any_text_is_answered(self, name: str, options: dict[str, str]) -> None:
-        found = check_alias(AliasDraft(name=name, options=options), CAS)
-
-        assert isinstance(found, AliasTerms) or all(problem.message for problem in found)
