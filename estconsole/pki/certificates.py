@@ -6,26 +6,36 @@ import functools
 import hashlib
 import ipaddress
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from estconsole.domain.certificate import CertificateFacts
-from estconsole.domain.model import CertificateProfile
+from estconsole.domain.model import CertificateProfile, KeyUsage
 from estconsole.domain.names import DistinguishedName, GeneralName
-from estconsole.pki.keys import SigningKey, public_key_facts
+from estconsole.domain.revocation import CrlEntry, RevocationReason
+from estconsole.pki.keys import CertifiedKey, SigningKey, load_public_key, public_key_facts, signature_hash
 from estconsole.pki.names import from_x509_name, from_x509_sans, to_x509_name, to_x509_sans
-
-Extension = TypeVar("Extension", bound=x509.ExtensionType)
+from estconsole.pki.parsing import PARSER_ERRORS, extension_of
 
 BACKDATE = timedelta(minutes=10)
 """How far before now a certificate starts, so that a device whose clock is a little slow can use it at once."""
 
 SERVER_VALIDITY = timedelta(days=90)
+
+_CA_USAGES = frozenset({"digital_signature", "key_cert_sign", "crl_sign"})
+_USAGES = {
+    KeyUsage.DIGITAL_SIGNATURE: "digital_signature",
+    KeyUsage.NON_REPUDIATION: "content_commitment",
+    KeyUsage.KEY_ENCIPHERMENT: "key_encipherment",
+    KeyUsage.DATA_ENCIPHERMENT: "data_encipherment",
+    KeyUsage.KEY_AGREEMENT: "key_agreement",
+}
+_ALL_USAGES = (*_USAGES.values(), "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
 
 
 @functools.lru_cache(maxsize=512)
@@ -37,9 +47,9 @@ def read_certificate(der: bytes) -> CertificateFacts:
     try:
         certificate = x509.load_der_x509_certificate(der)
         extensions = certificate.extensions
-        constraints = _extension(extensions, x509.BasicConstraints)
-        usage = _extension(extensions, x509.KeyUsage)
-        extended = _extension(extensions, x509.ExtendedKeyUsage)
+        constraints = extension_of(extensions, x509.BasicConstraints)
+        usage = extension_of(extensions, x509.KeyUsage)
+        extended = extension_of(extensions, x509.ExtendedKeyUsage)
         return CertificateFacts(
             sha256=hashlib.sha256(der).hexdigest(),
             serial=certificate.serial_number,
@@ -53,23 +63,17 @@ def read_certificate(der: bytes) -> CertificateFacts:
             may_sign_certificates=usage is None or usage.key_cert_sign,
             extended_key_usages=None if extended is None else frozenset(oid.dotted_string for oid in extended),
         )
-    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType, x509.InvalidVersion) as error:
+    except PARSER_ERRORS as error:
         raise ValueError("a certificate that cannot be read") from error
 
 
 def issue_root(key: SigningKey, subject: DistinguishedName, now: datetime, validity: timedelta) -> bytes:
-    """A self-signed CA certificate (DER) with SHA-256, RFC 5280's key usages for a CA, and an SKI."""
+    """A self-signed CA certificate (DER), with RFC 5280's key usages for a CA, and an SKI.
+
+    Raises ValueError where a value of the subject cannot be encoded.
+    """
     name = to_x509_name(subject)
-    builder = (
-        _builder(now, validity)
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(_key_usage(signs_certificates=True), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-    return _signed(builder, key)
+    return _signed(_authority(_builder(now, validity, name, key.public_key()).issuer_name(name)), key)
 
 
 class Issuer:
@@ -81,64 +85,100 @@ class Issuer:
         parsed = x509.load_der_x509_certificate(certificate)
         self._name = parsed.subject
         self._not_after = parsed.not_valid_after_utc
-        self._authority_key = x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(
-            parsed.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value
+        identifier = extension_of(parsed.extensions, x509.SubjectKeyIdentifier)
+        constraints = extension_of(parsed.extensions, x509.BasicConstraints)
+        self._path_length = constraints.path_length if constraints is not None else None
+        # An imported CA may have no SKI: then the key says the same in the usual way (RFC 5280 4.2.1.2).
+        self._authority_key = (
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
+            if identifier is None
+            else x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier)
         )
+
+    def issue_authority(
+        self, public_key: bytes, subject: DistinguishedName, now: datetime, validity: timedelta, crl_url: str = ""
+    ) -> bytes:
+        """A sub CA's certificate (DER) for a key (SPKI DER); it never outlives this CA.
+
+        Raises ValueError where this CA may have no CA below it, or a name or URL cannot be encoded.
+        """
+        if self._path_length == 0:
+            raise ValueError("this CA's certificate allows no CA below it; choose another, or make a root")
+        builder = self._below(now, validity, to_x509_name(subject), load_public_key(public_key), crl_url)
+        return _signed(_authority(builder), self._key)
 
     def issue_end_entity(
         self,
-        csr_der: bytes,
+        public_key: bytes,
         subject: DistinguishedName,
         sans: frozenset[GeneralName],
         profile: CertificateProfile,
         now: datetime,
+        crl_url: str = "",
     ) -> bytes:
-        """The certificate (DER) for a CSR's key under the *registered* names (B-12), as the profile says (B-15).
+        """The certificate (DER) for a key (SPKI DER) under the *registered* names (B-12), as the profile says (B-15).
 
-        It never outlives its CA.
+        It never outlives its CA. Raises ValueError for a key that no certificate is issued for.
         """
-        public_key = x509.load_der_x509_csr(csr_der).public_key()
-        builder = (
-            self._leaf(now, profile.validity)
-            .subject_name(to_x509_name(subject))
-            .public_key(public_key)
-            .add_extension(_key_usage(enciphers_keys=isinstance(public_key, rsa.RSAPublicKey)), critical=True)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
-        )
+        key = load_public_key(public_key)
+        url = crl_url if profile.crl_distribution_point else ""
+        builder = self._leaf(now, profile.validity, to_x509_name(subject), key, url)
+        if usages := _usages_for(profile, key):
+            builder = builder.add_extension(_key_usage(usages), critical=True)
         if profile.extended_key_usages:
-            usages = [x509.ObjectIdentifier(oid) for oid in profile.extended_key_usages]
-            builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=False)
+            purposes = [x509.ObjectIdentifier(oid) for oid in profile.extended_key_usages]
+            builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
         if sans:
             builder = builder.add_extension(to_x509_sans(sans), critical=not subject)
         return _signed(builder, self._key)
 
-    def issue_server(self, key: ec.EllipticCurvePrivateKey, names: tuple[str, ...], now: datetime) -> bytes:
+    def issue_server(self, key: SigningKey, names: tuple[str, ...], now: datetime) -> bytes:
         """The TLS server's certificate (DER) for host names and addresses, valid 90 days (B-37).
 
         It has clientAuth beside serverAuth: OpenSSL drops a client certificate without it inside the handshake, and
         then nobody is told why a server certificate does not renew. The decision refuses it by name instead (B-20).
         """
+        subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])])
+        purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         builder = (
-            self._leaf(now, SERVER_VALIDITY)
-            .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, names[0])]))
-            .public_key(key.public_key())
-            .add_extension(_key_usage(), critical=True)
-            .add_extension(
-                x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
-                critical=False,
-            )
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+            self._leaf(now, SERVER_VALIDITY, subject, key.public_key())
+            .add_extension(_key_usage({"digital_signature"}), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(x509.SubjectAlternativeName([_host(name) for name in names]), critical=False)
         )
         return _signed(builder, self._key)
 
-    def _leaf(self, now: datetime, validity: timedelta) -> x509.CertificateBuilder:
-        return (
-            _builder(now, min(validity, self._not_after - now))
+    def issue_crl(self, number: int, entries: Sequence[CrlEntry], now: datetime, next_update: datetime) -> bytes:
+        """A full CRL (DER) of this CA, under a number that must grow from one to the next (RFC 5280 5.2.3)."""
+        # The builder's method copies the list at each entry, which takes minutes for a hundred thousand.
+        builder = x509.CertificateRevocationListBuilder(revoked_certificates=[_revoked(entry) for entry in entries])
+        builder = (
+            builder.issuer_name(self._name)
+            .last_update(now)
+            .next_update(next_update)
+            .add_extension(self._authority_key, critical=False)
+            .add_extension(x509.CRLNumber(number), critical=False)
+        )
+        return builder.sign(self._key, signature_hash(self._key)).public_bytes(serialization.Encoding.DER)
+
+    def _leaf(
+        self, now: datetime, validity: timedelta, subject: x509.Name, key: CertifiedKey, crl_url: str = ""
+    ) -> x509.CertificateBuilder:
+        builder = self._below(now, validity, subject, key, crl_url)
+        return builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+
+    def _below(
+        self, now: datetime, validity: timedelta, subject: x509.Name, key: CertifiedKey, crl_url: str
+    ) -> x509.CertificateBuilder:
+        builder = (
+            _builder(now, min(validity, self._not_after - now), subject, key)
             .issuer_name(self._name)
-            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(self._authority_key, critical=False)
         )
+        if not crl_url:
+            return builder
+        point = x509.DistributionPoint([x509.UniformResourceIdentifier(crl_url)], None, None, None)
+        return builder.add_extension(x509.CRLDistributionPoints([point]), critical=False)
 
 
 def certificate_pem(der: bytes) -> str:
@@ -146,33 +186,49 @@ def certificate_pem(der: bytes) -> str:
     return x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _builder(now: datetime, validity: timedelta) -> x509.CertificateBuilder:
+def _builder(now: datetime, validity: timedelta, subject: x509.Name, key: CertifiedKey) -> x509.CertificateBuilder:
     # 159 random bits and a positive number: RFC 5280 4.1.2.2 wants at most 20 octets, and nobody should guess the next.
     return (
         x509.CertificateBuilder()
         .serial_number(secrets.randbits(158) | 1 << 158)
         .not_valid_before(now - BACKDATE)
         .not_valid_after(now + validity)
+        .subject_name(subject)
+        .public_key(key)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
+
+
+def _authority(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
+    return builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(
+        _key_usage(_CA_USAGES), critical=True
     )
 
 
 def _signed(builder: x509.CertificateBuilder, key: SigningKey) -> bytes:
-    digest = None if isinstance(key, ed25519.Ed25519PrivateKey) else hashes.SHA256()
-    return builder.sign(key, digest).public_bytes(serialization.Encoding.DER)
+    return builder.sign(key, signature_hash(key)).public_bytes(serialization.Encoding.DER)
 
 
-def _key_usage(*, signs_certificates: bool = False, enciphers_keys: bool = False) -> x509.KeyUsage:
-    return x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=False,
-        key_encipherment=enciphers_keys,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
-        encipher_only=False,
-        decipher_only=False,
-    )
+def _usages_for(profile: CertificateProfile, key: CertifiedKey) -> set[str]:
+    """The usages of a profile that a key is capable of: only RSA enciphers, only EC agrees (RFC 3279 2.3)."""
+    incapable = set()
+    if not isinstance(key, rsa.RSAPublicKey):
+        incapable |= {KeyUsage.KEY_ENCIPHERMENT, KeyUsage.DATA_ENCIPHERMENT}
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        incapable |= {KeyUsage.KEY_AGREEMENT}
+    return {_USAGES[usage] for usage in profile.key_usages - incapable}
+
+
+def _key_usage(usages: set[str] | frozenset[str]) -> x509.KeyUsage:
+    return x509.KeyUsage(**{usage: usage in usages for usage in _ALL_USAGES})
+
+
+def _revoked(entry: CrlEntry) -> x509.RevokedCertificate:
+    builder = x509.RevokedCertificateBuilder().serial_number(entry.serial).revocation_date(entry.at)
+    if entry.reason is not RevocationReason.UNSPECIFIED:  # RFC 5280 5.3.1: that one is said by its absence
+        reason = x509.CRLReason(x509.ReasonFlags[entry.reason.name.lower()])
+        builder = builder.add_extension(reason, critical=False)
+    return builder.build()
 
 
 def _host(name: str) -> x509.GeneralName:
@@ -180,10 +236,3 @@ def _host(name: str) -> x509.GeneralName:
         return x509.IPAddress(ipaddress.ip_address(name))
     except ValueError:
         return x509.DNSName(name)
-
-
-def _extension(extensions: x509.Extensions, kind: type[Extension]) -> Extension | None:
-    try:
-        return extensions.get_extension_for_class(kind).value
-    except x509.ExtensionNotFound:
-        return None

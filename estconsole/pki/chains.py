@@ -2,31 +2,48 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
+from estconsole.pki.parsing import PARSER_ERRORS
+
+
+class Paths:
+    """Known CAs (DER), by subject: the ones above a certificate are found in a time that does not grow with all."""
+
+    def __init__(self, certificates: Iterable[bytes]) -> None:
+        self._by_subject: defaultdict[x509.Name, list[tuple[x509.Certificate, bytes]]] = defaultdict(list)
+        for der in certificates:
+            parsed = x509.load_der_x509_certificate(der)
+            self._by_subject[parsed.subject].append((parsed, der))
+
+    def above(self, certificate: bytes) -> tuple[bytes, ...]:
+        """The known CAs above a certificate (DER), its direct issuer first, up to a root or to where none is known.
+
+        An issuer is found by its name *and* by its signature: two CAs of one subject are told apart by key (B-19).
+        """
+        current, path = x509.load_der_x509_certificate(certificate), []
+        while current.issuer != current.subject:
+            namesakes = self._by_subject.get(current.issuer, [])
+            step = next(((parsed, der) for parsed, der in namesakes if _issued(parsed, current)), None)
+            if step is None or step[1] in path:
+                break
+            current = step[0]
+            path.append(step[1])
+        return tuple(path)
+
 
 def path_above(certificate: bytes, known: Iterable[bytes]) -> tuple[bytes, ...]:
-    """The known CAs above a certificate (DER), its direct issuer first, up to a root or to where none is known.
-
-    An issuer is found by its name *and* by its signature: two CAs of one subject are told apart by key (B-19).
-    """
-    candidates = [(x509.load_der_x509_certificate(der), der) for der in known]
-    current, path = x509.load_der_x509_certificate(certificate), []
-    while current.issuer != current.subject:
-        step = next(((parsed, der) for parsed, der in candidates if _issued(parsed, current)), None)
-        if step is None or step[1] in path:
-            break
-        current = step[0]
-        path.append(step[1])
-    return tuple(path)
+    """`Paths.above` for one certificate among CAs that are not worth an index."""
+    return Paths(known).above(certificate)
 
 
 def _issued(issuer: x509.Certificate, certificate: x509.Certificate) -> bool:
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (ValueError, TypeError, InvalidSignature):
+    except (*PARSER_ERRORS, InvalidSignature):
         return False
     return True

@@ -8,6 +8,7 @@ import warnings
 from cryptography import x509
 
 from estconsole.domain.names import Attribute, DistinguishedName, GeneralName, SanKind, parse_dn
+from estconsole.pki.parsing import extension_of
 
 # A CN from the wire may be longer than X.520 has it. The decision weighs it as it is; a warning would
 # write over the console's screen.
@@ -44,11 +45,8 @@ def to_x509_name(name: DistinguishedName) -> x509.Name:
 
 def from_x509_sans(extensions: x509.Extensions) -> frozenset[GeneralName]:
     """The subject alternative names among extensions; empty when there is no such extension."""
-    try:
-        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return frozenset()
-    return frozenset(_from_general_name(name) for name in names)
+    names = extension_of(extensions, x509.SubjectAlternativeName)
+    return frozenset(_from_general_name(name) for name in names or ())
 
 
 def to_x509_sans(names: frozenset[GeneralName]) -> x509.SubjectAlternativeName:

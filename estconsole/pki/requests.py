@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat import asn1
 
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.request import CsrFacts, Unreadable
+from estconsole.domain.request import ChangeSubjectName, CsrFacts, Unreadable
 from estconsole.domain.secret import Secret
-from estconsole.pki.keys import public_key_facts
+from estconsole.pki.attributes import CHALLENGE_PASSWORD, CHANGE_SUBJECT_NAME, DECRYPT_KEY_IDS, Attribute
+from estconsole.pki.change_subject_name import read_change_subject_name
+from estconsole.pki.keys import public_key_facts, spki
 from estconsole.pki.names import from_x509_name, from_x509_sans
+from estconsole.pki.parsing import PARSER_ERRORS
 
-_CHALLENGE_PASSWORD = x509.oid.AttributeOID.CHALLENGE_PASSWORD
-_UNREADABLE_ERRORS = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
 # The string types that a challengePassword may be (RFC 2985 5.4.1's DirectoryString, and IA5String), by DER tag.
 _STRING_ENCODINGS = {
     0x0C: "utf-8",
@@ -32,12 +26,6 @@ _STRING_ENCODINGS = {
     0x1C: "utf-32-be",
     0x1E: "utf-16-be",
 }
-
-
-@asn1.sequence
-class _Attribute:
-    type: x509.ObjectIdentifier
-    values: asn1.SetOf[asn1.TLV]
 
 
 @asn1.sequence
@@ -51,34 +39,38 @@ class _RequestInfo:
     version: int
     subject: x509.Name
     public_key: asn1.TLV
-    attributes: Annotated[asn1.SetOf[_Attribute], asn1.Implicit(0)]
+    attributes: Annotated[asn1.SetOf[Attribute], asn1.Implicit(0)]
 
 
 def read_csr(der: bytes) -> CsrFacts | Unreadable:
     """Decode a PKCS#10 request and verify its signature. Whatever the bytes are, the answer is a value (B-23, B-27)."""
     try:
         csr = x509.load_der_x509_csr(der)
+        attributes = asn1.decode_der(_RequestInfo, csr.tbs_certrequest_bytes).attributes.as_list()
         return CsrFacts(
             subject=from_x509_name(csr.subject),
             subject_alt_names=from_x509_sans(csr.extensions),
             key=public_key_facts(csr.public_key()),
-            challenge_passwords=_challenge_passwords(csr),
+            challenge_passwords=tuple(_challenge_passwords(attributes)),
             signature_valid=csr.is_signature_valid,
+            change_subject_names=tuple(_change_subject_names(attributes)),
+            asks_for_key_encryption=any(attribute.type in DECRYPT_KEY_IDS for attribute in attributes),
             der=der,
         )
-    except _UNREADABLE_ERRORS:
+    except PARSER_ERRORS:
         # The parser's words may quote what it met, and a CSR holds the code: they are not passed on (B-45).
         return Unreadable(RefusalReason.CSR_UNDECODABLE, f"{len(der)} bytes that are no PKCS#10 request")
 
 
-def _challenge_passwords(csr: x509.CertificateSigningRequest) -> tuple[Secret, ...]:
-    info = asn1.decode_der(_RequestInfo, csr.tbs_certrequest_bytes)
-    return tuple(
-        Secret(_directory_string(value))
-        for attribute in info.attributes.as_list()
-        if attribute.type == _CHALLENGE_PASSWORD
-        for value in attribute.values.as_list()
-    )
+def csr_public_key(der: bytes) -> bytes:
+    """The public key of a request that was read before, as SubjectPublicKeyInfo (DER)."""
+    return spki(x509.load_der_x509_csr(der).public_key())
+
+
+def _challenge_passwords(attributes: list[Attribute]) -> Iterator[Secret]:
+    for attribute in attributes:
+        if attribute.type == CHALLENGE_PASSWORD:
+            yield from (Secret(_directory_string(value)) for value in attribute.values.as_list())
 
 
 def _directory_string(value: asn1.TLV) -> str:
@@ -86,3 +78,13 @@ def _directory_string(value: asn1.TLV) -> str:
     if encoding is None:
         raise ValueError("a challengePassword of a type that is no string")
     return bytes(value.data).decode(encoding)
+
+
+def _change_subject_names(attributes: list[Attribute]) -> Iterator[ChangeSubjectName | None]:
+    read = 0
+    for attribute in attributes:
+        if attribute.type == CHANGE_SUBJECT_NAME:
+            for value in attribute.values.as_list() or (None,):
+                # Two are refused already (B-17): a request of thousands is not worth the time to read them.
+                yield read_change_subject_name(asn1.encode_der(value)) if value is not None and read < 2 else None
+                read += 1

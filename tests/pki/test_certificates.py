@@ -3,30 +3,63 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given, settings
 
-from estconsole.domain.certificate import CLIENT_AUTH, KeyAlgorithm
-from estconsole.domain.model import TLS_END_ENTITY_CERT_PROFILE
+from estconsole.domain.certificate import CLIENT_AUTH, CertificateFacts, KeyAlgorithm
+from estconsole.domain.model import TLS_END_ENTITY_CERT_PROFILE, CertificateProfile, KeyUsage
 from estconsole.domain.names import parse_dn, parse_sans, same_name
 from estconsole.pki.certificates import Issuer, certificate_pem, issue_root, read_certificate
 from estconsole.pki.chains import path_above
 from estconsole.pki.cms import certs_only
-from estconsole.pki.describe import describe_certificate, describe_csr
-from estconsole.pki.keys import load_private_key, private_key_der
+from estconsole.pki.describe import describe_certificate
+from estconsole.pki.keys import SigningKey, public_key_der
+from estconsole.pki.names import to_x509_name
 from tests.interop.programs import needs
-from tests.support import csr_der, ec_key, rsa_key
+from tests.pki.damage import damaged
+from tests.support import ec_key, rsa_key
+
+pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-ROOT = issue_root(rsa_key(), parse_dn("CN=ManagementCA,O=estconsole"), NOW, timedelta(days=3650))
+YEAR = timedelta(days=365)
+ROOT = issue_root(rsa_key(), parse_dn("CN=ManagementCA,O=estconsole"), NOW, 10 * YEAR)
 ISSUER = Issuer(ROOT, rsa_key())
+URL = "http://127.0.0.1:8080/crls/ManagementCA.crl"
 
 
-def issue(subject: str = "CN=dev,O=Lab,C=SE", sans: str = "", key: object = None) -> bytes:
-    der = csr_der("CN=whatever the device wrote", key or ec_key())  # type: ignore[arg-type]
-    return ISSUER.issue_end_entity(der, parse_dn(subject), parse_sans(sans), TLS_END_ENTITY_CERT_PROFILE, NOW)
+def issue(
+    subject: str = "CN=dev,O=Lab,C=SE",
+    sans: str = "",
+    key: SigningKey | None = None,
+    profile: CertificateProfile = TLS_END_ENTITY_CERT_PROFILE,
+    crl_url: str = "",
+) -> bytes:
+    public_key = public_key_der(key or ec_key())
+    return ISSUER.issue_end_entity(public_key, parse_dn(subject), parse_sans(sans), profile, NOW, crl_url)
+
+
+def foreign_ca(key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType) -> bytes:
+    """A CA's certificate as others make them."""
+    name = to_x509_name(parse_dn("CN=Imported"))
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(5)
+    builder = builder.public_key(key.public_key()).not_valid_before(NOW).not_valid_after(NOW + YEAR)
+    for extension in extensions:
+        builder = builder.add_extension(extension, critical=True)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def extensions_of(der: bytes) -> x509.Extensions:
+    return x509.load_der_x509_certificate(der).extensions
 
 
 def test_the_issued_subject_is_the_registered_one_in_rfc_4514_order() -> None:
@@ -48,12 +81,14 @@ def test_an_issued_certificate_is_what_its_profile_says() -> None:
     assert facts.key.algorithm is KeyAlgorithm.EC
 
 
-def test_a_certificate_never_outlives_its_ca() -> None:
+def test_nothing_that_is_issued_outlives_its_ca() -> None:
     short = issue_root(rsa_key(), parse_dn("CN=Short"), NOW, timedelta(days=30))
-    der = Issuer(short, rsa_key()).issue_end_entity(
-        csr_der("CN=x"), parse_dn("CN=dev"), frozenset(), TLS_END_ENTITY_CERT_PROFILE, NOW
-    )
-    assert read_certificate(der).not_after == read_certificate(short).not_after
+    issuer, key, name = Issuer(short, rsa_key()), public_key_der(ec_key()), parse_dn("CN=dev")
+    for der in (
+        issuer.issue_end_entity(key, name, frozenset(), TLS_END_ENTITY_CERT_PROFILE, NOW),
+        issuer.issue_authority(key, name, NOW, YEAR),
+    ):
+        assert read_certificate(der).not_after == read_certificate(short).not_after
 
 
 def test_serial_numbers_are_long_positive_and_different() -> None:
@@ -62,67 +97,139 @@ def test_serial_numbers_are_long_positive_and_different() -> None:
     assert all(158 <= serial.bit_length() <= 159 for serial in serials)
 
 
-def test_key_usage_is_key_encipherment_for_rsa_alone() -> None:
-    """B-15."""
-    assert "key encipherment" in describe_certificate(issue(key=rsa_key()))
-    assert "key encipherment" not in describe_certificate(issue())
+@pytest.mark.parametrize(
+    ("key", "usages"),
+    [
+        (rsa_key(), "digital signature, content commitment, key encipherment, data encipherment"),
+        (ec_key(), "digital signature, content commitment, key agreement"),
+        (ed25519.Ed25519PrivateKey.generate(), "digital signature, content commitment"),
+    ],
+    ids=["RSA", "EC", "Ed25519"],
+)
+def test_a_key_gets_the_usages_that_it_is_capable_of(key: SigningKey, usages: str) -> None:
+    """B-15: the profile may name them all."""
+    profile = replace(TLS_END_ENTITY_CERT_PROFILE, key_usages=frozenset(KeyUsage))
+    assert f"{usages} (critical)" in describe_certificate(issue(key=key, profile=profile))
 
 
-def test_a_path_is_found_by_name_and_signature() -> None:
-    """B-19: two CAs with one subject are told apart by key."""
-    namesake = issue_root(ec_key(), parse_dn("CN=ManagementCA,O=estconsole"), NOW, timedelta(days=3650))
-    leaf = issue()
-    assert path_above(leaf, [namesake, ROOT]) == (ROOT,)
-    assert path_above(leaf, [namesake]) == ()
-    assert path_above(ROOT, [ROOT]) == ()
+def test_no_usage_is_no_extension() -> None:
+    profile = replace(TLS_END_ENTITY_CERT_PROFILE, key_usages=frozenset({KeyUsage.KEY_ENCIPHERMENT}))
+    assert not any(isinstance(extension.value, x509.KeyUsage) for extension in extensions_of(issue(profile=profile)))
 
 
-def test_a_leaf_that_signed_another_leaf_is_no_issuer() -> None:
-    key = ec_key()
-    leaf = issue(key=key)
-    forged = Issuer(leaf, key).issue_end_entity(
-        csr_der("CN=x"), parse_dn("CN=forged"), frozenset(), TLS_END_ENTITY_CERT_PROFILE, NOW
+def test_a_certificate_carries_the_crl_s_url_where_there_is_one_and_the_profile_wants_it() -> None:
+    """B-43."""
+    silent = replace(TLS_END_ENTITY_CERT_PROFILE, crl_distribution_point=False)
+    assert f"cRLDistributionPoints {URL}" in describe_certificate(issue(crl_url=URL)).replace("  ", "")
+    assert URL not in describe_certificate(issue())
+    assert URL not in describe_certificate(issue(crl_url=URL, profile=silent))
+
+
+def test_a_sub_ca_issues_under_its_root() -> None:
+    """B-42."""
+    key = ec_key(ec.SECP384R1)
+    sub = ISSUER.issue_authority(public_key_der(key), parse_dn("CN=Sub"), NOW, YEAR, URL)
+    leaf = Issuer(sub, key).issue_end_entity(
+        public_key_der(ec_key()), parse_dn("CN=dev"), frozenset(), TLS_END_ENTITY_CERT_PROFILE, NOW
     )
-    facts = read_certificate(path_above(forged, [leaf, ROOT])[0])
-    assert not facts.is_ca
-    assert not facts.may_sign_certificates
+    facts = read_certificate(sub)
+    assert facts.is_ca
+    assert facts.may_sign_certificates
+    assert path_above(leaf, [ROOT, sub]) == (sub, ROOT)
+    assert URL in describe_certificate(sub)
 
 
-def test_bytes_that_are_no_certificate_raise_value_error() -> None:
-    with pytest.raises(ValueError):  # noqa: PT011 - the words are the parser's own
-        read_certificate(b"\x30\x03\x02\x01\x05")
+def test_a_ca_that_may_have_none_below_issues_none() -> None:
+    key = ec_key()
+    issuer = Issuer(foreign_ca(key, x509.BasicConstraints(ca=True, path_length=0)), key)
+    with pytest.raises(ValueError, match="allows no CA below it"):
+        issuer.issue_authority(public_key_der(ec_key()), parse_dn("CN=Sub"), NOW, YEAR)
 
 
-def test_a_private_key_survives_writing_and_loading() -> None:
-    for key in (rsa_key(), ec_key()):
-        assert private_key_der(load_private_key(private_key_der(key))) == private_key_der(key)
+def test_an_imported_ca_without_a_key_identifier_issues_too() -> None:
+    key = ec_key()
+    leaf = Issuer(foreign_ca(key), key).issue_end_entity(
+        public_key_der(ec_key()), parse_dn("CN=dev"), frozenset(), TLS_END_ENTITY_CERT_PROFILE, NOW
+    )
+    authority = extensions_of(leaf).get_extension_for_class(x509.AuthorityKeyIdentifier).value
+    assert authority == x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
 
 
-def test_a_csr_in_words_masks_its_code() -> None:
-    """B-45."""
-    words = describe_csr(csr_der("CN=dev", code="planted-secret"))
-    assert "CN=dev" in words
-    assert "••••" in words
-    assert "planted" not in words
+@pytest.mark.parametrize(
+    ("key", "algorithm"),
+    [
+        (ec_key(), "ecdsa-with-SHA256"),
+        (ec_key(ec.SECP384R1), "ecdsa-with-SHA384"),
+        (ec_key(ec.SECP521R1), "ecdsa-with-SHA512"),
+        (ed25519.Ed25519PrivateKey.generate(), "ed25519"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_ca_signs_as_strongly_as_its_key(key: SigningKey, algorithm: str) -> None:
+    assert f" {algorithm}\n" in describe_certificate(issue_root(key, parse_dn("CN=Root"), NOW, YEAR))
+
+
+def test_a_serial_number_that_rfc_5280_forbids_is_read_and_shown() -> None:
+    """Old roots have 0."""
+    der = foreign_ca(ec_key()).replace(b"\x02\x01\x05", b"\x02\x01\x00", 1)
+    assert read_certificate(der).serial == 0
+    assert "serial             00\n" in describe_certificate(der)
+    negative = der.replace(b"\x02\x01\x00", b"\x02\x01\xf0", 1)
+    assert "serial             -10\n" in describe_certificate(negative)
+
+
+def test_a_key_that_is_not_known_here_makes_a_certificate_unreadable() -> None:
+    """Cryptography's UnsupportedAlgorithm is no ValueError."""
+    unknown = foreign_ca(ec_key()).replace(bytes.fromhex("06072a8648ce3d0201"), bytes.fromhex("06072a8648ce3d0277"))
+    with pytest.raises(ValueError, match="cannot be read"):
+        read_certificate(unknown)
+    assert path_above(issue(), [unknown, ROOT]) == (ROOT,)
+
+
+def everything() -> Sequence[bytes]:
+    sans = (
+        "dNSName=a.b, iPAddress=::1, rfc822Name=a@b.c, registeredID=1.2.3, otherName=1.2.3:0c0161, directoryName=CN=x"
+    )
+    return [ROOT, issue(sans=sans, crl_url=URL), issue(key=rsa_key()), foreign_ca(ec_key())]
+
+
+@given(damaged(everything()))
+@settings(max_examples=400, deadline=None)
+def test_no_damage_makes_anything_but_facts_or_a_value_error(data: bytes) -> None:
+    try:
+        assert isinstance(read_certificate(data), CertificateFacts)
+    except ValueError as error:
+        assert "cannot be read" in str(error)  # noqa: PT017 - either outcome is right
+    else:
+        assert describe_certificate(data)
+        assert path_above(data, [ROOT]) in ((), (ROOT,))
 
 
 @needs("openssl")
 def test_openssl_reads_and_verifies_what_is_issued(tmp_path: Path) -> None:
-    leaf = issue(sans="dNSName=dev.example")
-    (tmp_path / "root.pem").write_text(certificate_pem(ROOT))
-    (tmp_path / "leaf.pem").write_text(certificate_pem(leaf))
+    sub_key = ed25519.Ed25519PrivateKey.generate()
+    sub = ISSUER.issue_authority(public_key_der(sub_key), parse_dn("CN=Sub"), NOW, YEAR, URL)
+    leaf = Issuer(sub, sub_key).issue_end_entity(
+        public_key_der(ec_key()),
+        parse_dn("CN=dev,O=Lab,C=SE"),
+        parse_sans("dNSName=dev.example"),
+        TLS_END_ENTITY_CERT_PROFILE,
+        NOW,
+        URL,
+    )
+    for name, der in (("root", ROOT), ("sub", sub), ("leaf", leaf)):
+        (tmp_path / f"{name}.pem").write_text(certificate_pem(der))
     (tmp_path / "answer.p7").write_bytes(certs_only([leaf]))
 
     def openssl(*arguments: str) -> str:
         return subprocess.run(["openssl", *arguments], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
 
     # The certificates' clock stands still, so openssl's is set to it.
-    at = str(int(NOW.timestamp()))
-    verified = openssl(
-        "verify", "-x509_strict", "-purpose", "sslclient", "-attime", at, "-CAfile", "root.pem", "leaf.pem"
-    )
-    assert verified == "leaf.pem: OK\n"
+    at = ["-x509_strict", "-attime", str(int(NOW.timestamp()))]
+    files = ["-CAfile", "root.pem", "-untrusted", "sub.pem", "leaf.pem"]
+    assert openssl("verify", *at, "-purpose", "sslclient", *files) == "leaf.pem: OK\n"
     text = openssl("x509", "-in", "leaf.pem", "-noout", "-text")
     assert "TLS Web Client Authentication" in text
+    assert f"URI:{URL}" in text
     assert "PRINTABLESTRING" in openssl("asn1parse", "-in", "leaf.pem").split("countryName")[1].split("\n")[1]
     assert "subject=C = SE, O = Lab, CN = dev" in openssl("pkcs7", "-inform", "DER", "-in", "answer.p7", "-print_certs")

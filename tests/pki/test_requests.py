@@ -11,7 +11,11 @@ from estconsole.domain.certificate import KeyAlgorithm
 from estconsole.domain.names import GeneralName, SanKind
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import CsrFacts, Unreadable
-from estconsole.pki.requests import read_csr
+from estconsole.pki.attributes import CHANGE_SUBJECT_NAME
+from estconsole.pki.describe import describe_csr
+from estconsole.pki.keys import public_key_der
+from estconsole.pki.requests import csr_public_key, read_csr
+from tests.pki.damage import damaged, tlv
 from tests.support import CHALLENGE_PASSWORD, crafted_csr_der, csr_der, ec_key, rsa_key
 
 OID = CHALLENGE_PASSWORD.dotted_string
@@ -83,19 +87,48 @@ def test_what_cannot_be_read_says_nothing_of_its_content() -> None:
     assert "planted" not in read.came
 
 
+def test_the_wish_for_an_enciphered_key_is_seen() -> None:
+    """RFC 7030 4.4.1: the server answers such a request otherwise, or refuses it."""
+    for oid in ("1.2.840.113549.1.9.16.2.37", "1.2.840.113549.1.9.16.2.54"):
+        assert facts(crafted_csr_der(NAME, ec_key(), [(oid, [b"\x04\x01k"])])).asks_for_key_encryption
+    assert not facts(csr_der("CN=dev", code="password")).asks_for_key_encryption
+
+
+def test_the_key_of_a_request_is_handed_on_as_it_is() -> None:
+    key = ec_key()
+    assert csr_public_key(csr_der("CN=dev", key)) == public_key_der(key)
+
+
 @given(st.binary(max_size=300))
-@settings(max_examples=300)
+@settings(max_examples=200)
 def test_no_bytes_make_anything_but_a_value(raw: bytes) -> None:
     assert isinstance(read_csr(raw), CsrFacts | Unreadable)
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None)
-def test_no_damage_to_a_csr_makes_anything_but_a_value(data: st.DataObject) -> None:
-    der = bytearray(GOOD)
-    for _ in range(data.draw(st.integers(1, 4))):
-        der[data.draw(st.integers(0, len(der) - 1))] = data.draw(st.integers(0, 255))
-    assert isinstance(read_csr(bytes(der)), CsrFacts | Unreadable)
+@settings(max_examples=600, deadline=None)
+def test_no_damage_to_a_csr_makes_anything_but_a_value_that_keeps_the_code(data: st.DataObject) -> None:
+    """B-45: nor do the words that describe it hold the code, whatever became of the rest."""
+    der = data.draw(damaged(CSRS))
+    read = read_csr(der)
+    assert isinstance(read, CsrFacts | Unreadable)
+    assert CODE not in repr(read).replace("\\", "")
+    if CODE.encode() not in der.replace(CODE_ATTRIBUTE, b""):
+        assert CODE not in describe_csr(der)
 
 
-GOOD = csr_der("CN=dev,O=Lab,C=SE", code="password", sans=[x509.DNSName("dev.example")])
+CODE = "planted-secret"
+CODE_ATTRIBUTE = tlv(0x0C, CODE.encode())
+EXTENSIONS = x509.SubjectAlternativeName([x509.DNSName("dev.example")]).public_bytes()
+CSRS = [
+    csr_der("CN=dev,O=Lab,C=SE", code=CODE, sans=[x509.DNSName("dev.example")]),
+    csr_der("CN=dev", rsa_key(), CODE),
+    crafted_csr_der(
+        NAME,
+        ec_key(),
+        [
+            (OID, [CODE_ATTRIBUTE]),
+            (CHANGE_SUBJECT_NAME.dotted_string, [tlv(0x30, NAME.public_bytes(), EXTENSIONS)]),
+        ],
+    ),
+]

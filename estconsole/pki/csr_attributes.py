@@ -1,0 +1,105 @@
+"""What csrattrs tells a device of the request that it should make (B-32): CsrAttrs of RFC 7030 4.5.2.
+
+RFC 9908 3.2 says how they are written: extensions in one id-ExtensionReq attribute, the key's type as an attribute
+with its parameter, if any, and the signature's algorithm as an OID.
+"""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.hazmat import asn1
+
+from estconsole.domain.certificate import KeyAlgorithm
+from estconsole.domain.model import CertificateProfile
+from estconsole.pki.attributes import CHALLENGE_PASSWORD, EXTENSION_REQUEST, Attribute, attribute
+
+_RSA_ENCRYPTION = x509.ObjectIdentifier("1.2.840.113549.1.1.1")
+_EC_PUBLIC_KEY = x509.ObjectIdentifier("1.2.840.10045.2.1")
+_ED25519 = x509.ObjectIdentifier("1.3.101.112")
+_SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
+_CURVES = {
+    "P-256": x509.ObjectIdentifier("1.2.840.10045.3.1.7"),
+    "P-384": x509.ObjectIdentifier("1.3.132.0.34"),
+    "P-521": x509.ObjectIdentifier("1.3.132.0.35"),
+}
+_ECDSA_WITH = {
+    "P-384": x509.SignatureAlgorithmOID.ECDSA_WITH_SHA384,
+    "P-521": x509.SignatureAlgorithmOID.ECDSA_WITH_SHA512,
+}
+
+
+@asn1.sequence
+class _Extension:
+    id: x509.ObjectIdentifier
+    value: bytes
+
+
+@asn1.sequence
+class _Extensions:
+    """A SEQUENCE OF Extension with the one that is asked for."""
+
+    extended_key_usage: _Extension
+
+
+@asn1.sequence
+class _Wrapped:
+    """CsrAttrs within a SEQUENCE of its own, since the encoder takes no bare SEQUENCE OF."""
+
+    items: list[x509.ObjectIdentifier | Attribute]
+
+
+def csr_attributes(profile: CertificateProfile | None, *, tls_unique: bool) -> bytes:
+    """CsrAttrs (DER) of what a profile demands, or nothing.
+
+    The challengePassword is asked for only as the link to TLS (R 3.5): libest would overwrite an enrollment code.
+    """
+    items: list[x509.ObjectIdentifier | Attribute] = [CHALLENGE_PASSWORD] if tls_unique else []
+    if profile is not None:
+        items += [*_extensions(profile), *_key_type(profile), _signature(profile)]
+    return bytes(asn1.decode_der(asn1.TLV, asn1.encode_der(_Wrapped(items=items))).data) if items else b""
+
+
+def _extensions(profile: CertificateProfile) -> list[Attribute]:
+    if not profile.extended_key_usages:
+        return []
+    usages = x509.ExtendedKeyUsage([x509.ObjectIdentifier(oid) for oid in profile.extended_key_usages])
+    extension = _Extension(id=usages.oid, value=usages.public_bytes())
+    return [attribute(EXTENSION_REQUEST, [asn1.encode_der(_Extensions(extended_key_usage=extension))])]
+
+
+def _key_type(profile: CertificateProfile) -> list[Attribute]:
+    """The kind of key, where the profile leaves no choice of algorithm; its values are empty where more is open."""
+    match _algorithm(profile):
+        case KeyAlgorithm.RSA:
+            smallest = min(rule.minimum_bits for rule in profile.key_rules)
+            return [attribute(_RSA_ENCRYPTION, [asn1.encode_der(smallest)] if smallest else [])]
+        case KeyAlgorithm.EC:
+            curve = _CURVES.get(_curve(profile))
+            return [attribute(_EC_PUBLIC_KEY, [asn1.encode_der(curve)] if curve else [])]
+        case KeyAlgorithm.ED25519:
+            return [attribute(_ED25519, [])]
+        case _:
+            return []
+
+
+def _signature(profile: CertificateProfile) -> x509.ObjectIdentifier:
+    match _algorithm(profile):
+        case KeyAlgorithm.RSA:
+            return x509.SignatureAlgorithmOID.RSA_WITH_SHA256
+        case KeyAlgorithm.EC:
+            return _ECDSA_WITH.get(_curve(profile), x509.SignatureAlgorithmOID.ECDSA_WITH_SHA256)
+        case KeyAlgorithm.ED25519:
+            return x509.SignatureAlgorithmOID.ED25519
+        case _:
+            return _SHA256
+
+
+def _algorithm(profile: CertificateProfile) -> KeyAlgorithm | None:
+    algorithms = {rule.algorithm for rule in profile.key_rules}
+    return algorithms.pop() if len(algorithms) == 1 else None
+
+
+def _curve(profile: CertificateProfile) -> str:
+    """The one curve that every rule admits, or nothing where there is a choice."""
+    curves = {curve for rule in profile.key_rules for curve in (rule.curves or {""})}
+    return curves.pop() if len(curves) == 1 else ""
