@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
-from estconsole.activity import Activity, Outcome
-from estconsole.domain.checks import Check, CheckState
-from estconsole.domain.handshake import HandshakeFailure
+from estconsole.domain.certificate import KeyAlgorithm
 from estconsole.domain.model import (
     AuthenticationModule,
+    CertificateProfile,
     CertificatePurpose,
     CertificationAuthority,
     EndEntity,
+    EndEntityProfile,
     EntityStatus,
     EstAlias,
     IssuedCertificate,
-    Revocation,
-    RevocationReason,
+    IssuedCrl,
+    KeyRule,
+    KeyUsage,
+    VendorCa,
 )
 from estconsole.domain.names import format_sans, parse_dn, parse_sans
-from estconsole.domain.refusal import RefusalReason
-from estconsole.record import ActivityRecord
+from estconsole.domain.revocation import Revocation, RevocationReason
 
 Document = Mapping[str, Any]
 """What a table holds: scalars by name, and nothing nested."""
@@ -36,9 +36,16 @@ def alias_document(alias: EstAlias) -> dict[str, Any]:
         "name": alias.name,
         "extract_username_component": alias.extract_username_component,
         "authentication_module": alias.authentication_module,
+        "extract_dn_part_pwd_component": alias.extract_dn_part_pwd_component,
         "default_ca": alias.default_ca,
+        "vendor_certificate_mode": alias.vendor_certificate_mode,
+        "vendor_cas": _lines(alias.vendor_cas),
+        "allow_change_subject_name": alias.allow_change_subject_name,
         "allow_update_with_same_key": alias.allow_update_with_same_key,
+        "server_key_generation": alias.server_key_generation,
         "accept_other_aliases": alias.accept_other_aliases,
+        "tls_unique_required": alias.tls_unique_required,
+        "certificate_profile": alias.certificate_profile,
         "revision": alias.revision,
     }
 
@@ -51,9 +58,16 @@ def alias_of(uid: str, document: Document) -> EstAlias:
         name=document["name"],
         extract_username_component=document["extract_username_component"],
         authentication_module=AuthenticationModule(module) if module else None,
+        extract_dn_part_pwd_component=document["extract_dn_part_pwd_component"],
         default_ca=document["default_ca"],
+        vendor_certificate_mode=document["vendor_certificate_mode"],
+        vendor_cas=_of_lines(document["vendor_cas"]),
+        allow_change_subject_name=document["allow_change_subject_name"],
         allow_update_with_same_key=document["allow_update_with_same_key"],
+        server_key_generation=document["server_key_generation"],
         accept_other_aliases=document["accept_other_aliases"],
+        tls_unique_required=document["tls_unique_required"],
+        certificate_profile=document["certificate_profile"],
         revision=document["revision"],
     )
 
@@ -113,6 +127,8 @@ def authority_document(authority: CertificationAuthority) -> dict[str, Any]:
     return {
         "certificate": _base64(authority.certificate),
         "sealed_key": authority.sealed_key,
+        "chain": _lines(map(_base64, authority.chain)),
+        "crl_url": authority.crl_url,
         "created_at": _moment(authority.created_at),
         "revision": authority.revision,
     }
@@ -124,7 +140,111 @@ def authority_of(name: str, document: Document) -> CertificationAuthority:
         name=name,
         certificate=base64.b64decode(document["certificate"]),
         sealed_key=document["sealed_key"],
+        chain=tuple(base64.b64decode(text) for text in _of_lines(document["chain"])),
+        crl_url=document["crl_url"],
         created_at=datetime.fromisoformat(document["created_at"]),
+        revision=document["revision"],
+    )
+
+
+def vendor_ca_document(vendor: VendorCa) -> dict[str, Any]:
+    """A vendor CA without its name, which is its key."""
+    return {
+        "certificate": _base64(vendor.certificate),
+        "trusted": vendor.trusted,
+        "crl": None if vendor.crl is None else _base64(vendor.crl),
+        "imported_at": _moment(vendor.imported_at),
+        "revision": vendor.revision,
+    }
+
+
+def vendor_ca_of(name: str, document: Document) -> VendorCa:
+    """The vendor CA under a name."""
+    crl = document["crl"]
+    return VendorCa(
+        name=name,
+        certificate=base64.b64decode(document["certificate"]),
+        trusted=document["trusted"],
+        crl=None if crl is None else base64.b64decode(crl),
+        imported_at=datetime.fromisoformat(document["imported_at"]),
+        revision=document["revision"],
+    )
+
+
+def crl_document(crl: IssuedCrl) -> dict[str, Any]:
+    """A CRL without the name of its CA, which is its key."""
+    return {
+        "number": crl.number,
+        "der": _base64(crl.der),
+        "this_update": _moment(crl.this_update),
+        "next_update": _moment(crl.next_update),
+    }
+
+
+def crl_of(ca: str, document: Document) -> IssuedCrl:
+    """The CRL of a CA."""
+    return IssuedCrl(
+        ca=ca,
+        number=document["number"],
+        der=base64.b64decode(document["der"]),
+        this_update=datetime.fromisoformat(document["this_update"]),
+        next_update=datetime.fromisoformat(document["next_update"]),
+    )
+
+
+def certificate_profile_document(profile: CertificateProfile) -> dict[str, Any]:
+    """A certificate profile without its name, which is its key."""
+    return {
+        "key_rules": _lines(
+            f"{rule.algorithm}|{rule.minimum_bits}|{rule.maximum_bits}|{' '.join(sorted(rule.curves))}"
+            for rule in profile.key_rules
+        ),
+        "validity_seconds": int(profile.validity.total_seconds()),
+        "key_usages": _lines(sorted(profile.key_usages)),
+        "extended_key_usages": _lines(profile.extended_key_usages),
+        "san_from_request": profile.san_from_request,
+        "crl_distribution_point": profile.crl_distribution_point,
+        "revision": profile.revision,
+    }
+
+
+def certificate_profile_of(name: str, document: Document) -> CertificateProfile:
+    """The certificate profile under a name."""
+    return CertificateProfile(
+        name=name,
+        key_rules=tuple(_key_rule(text) for text in _of_lines(document["key_rules"])),
+        validity=timedelta(seconds=document["validity_seconds"]),
+        key_usages=frozenset(KeyUsage(text) for text in _of_lines(document["key_usages"])),
+        extended_key_usages=_of_lines(document["extended_key_usages"]),
+        san_from_request=document["san_from_request"],
+        crl_distribution_point=document["crl_distribution_point"],
+        revision=document["revision"],
+    )
+
+
+def end_entity_profile_document(profile: EndEntityProfile) -> dict[str, Any]:
+    """An end entity profile without its name, which is its key."""
+    return {
+        "required_fields": _lines(sorted(profile.required_fields)),
+        "allowed_fields": _lines(sorted(profile.allowed_fields)),
+        "subject_alt_names_allowed": profile.subject_alt_names_allowed,
+        "code_required": profile.code_required,
+        "allowed_requests": profile.allowed_requests,
+        "max_failed_logins": profile.max_failed_logins,
+        "revision": profile.revision,
+    }
+
+
+def end_entity_profile_of(name: str, document: Document) -> EndEntityProfile:
+    """The end entity profile under a name."""
+    return EndEntityProfile(
+        name=name,
+        required_fields=frozenset(_of_lines(document["required_fields"])),
+        allowed_fields=frozenset(_of_lines(document["allowed_fields"])),
+        subject_alt_names_allowed=document["subject_alt_names_allowed"],
+        code_required=document["code_required"],
+        allowed_requests=document["allowed_requests"],
+        max_failed_logins=document["max_failed_logins"],
         revision=document["revision"],
     )
 
@@ -173,63 +293,23 @@ def issued_of(sha256: str, document: Document) -> IssuedCertificate:
     )
 
 
-def record_document(record: ActivityRecord) -> dict[str, Any]:
-    """A record of the log without its number, which is its key."""
-    activity = record.activity
-    return {
-        "at": _moment(activity.at),
-        "outcome": str(activity.outcome),
-        "peer": activity.peer,
-        "alias": activity.alias,
-        "operation": activity.operation,
-        "username": activity.username,
-        "reason": activity.reason.key if activity.reason else None,
-        "milliseconds": activity.milliseconds,
-        "count": activity.count,
-        "trace": _trace_text(record.trace),
-        "sealed_request": record.sealed_request,
-        "presented": _base64(record.presented),
-        "issued_sha256": record.issued_sha256,
-    }
-
-
-def activity_of(number: str, document: Document) -> Activity:
-    """The row alone: what the feed is filled with when a lab opens."""
-    outcome = Outcome(document["outcome"])
-    return Activity(
-        id=int(number),
-        at=datetime.fromisoformat(document["at"]),
-        outcome=outcome,
-        peer=document["peer"],
-        alias=document["alias"],
-        operation=document["operation"],
-        username=document["username"],
-        reason=_reason(outcome, document["reason"]),
-        milliseconds=document["milliseconds"],
-        count=document["count"],
+def _key_rule(text: str) -> KeyRule:
+    algorithm, minimum, maximum, curves = text.split("|")
+    return KeyRule(
+        algorithm=KeyAlgorithm(algorithm),
+        minimum_bits=int(minimum),
+        maximum_bits=int(maximum),
+        curves=frozenset(curves.split()),
     )
 
 
-def record_of(number: str, document: Document) -> ActivityRecord:
-    """The record under a number."""
-    return ActivityRecord(
-        activity=activity_of(number, document),
-        trace=tuple(Check(name, CheckState(state), *rest) for name, state, *rest in json.loads(document["trace"])),
-        sealed_request=document["sealed_request"],
-        presented=base64.b64decode(document["presented"]),
-        issued_sha256=document["issued_sha256"],
-    )
+def _lines(texts: Iterable[str]) -> str:
+    """A list in a flat document: none of its texts can hold a line's end."""
+    return "\n".join(texts)
 
 
-def _reason(outcome: Outcome, key: str | None) -> RefusalReason | HandshakeFailure | None:
-    if key is None:
-        return None
-    return HandshakeFailure.of_key(key) if outcome is Outcome.HANDSHAKE else RefusalReason.of_key(key)
-
-
-def _trace_text(trace: tuple[Check, ...]) -> str:
-    lines = [[check.name, str(check.state), check.expected, check.came] for check in trace]
-    return json.dumps(lines, separators=(",", ":"))
+def _of_lines(text: str) -> tuple[str, ...]:
+    return tuple(text.split("\n")) if text else ()
 
 
 def _moment(at: datetime) -> str:

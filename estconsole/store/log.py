@@ -9,7 +9,8 @@ from itertools import islice
 
 from estconsole.activity import Activity
 from estconsole.record import ActivityRecord
-from estconsole.store.documents import Document, activity_of, record_document, record_of
+from estconsole.store.documents import Document
+from estconsole.store.records import activity_of, record_document, record_of
 from estconsole.store.table import JournalTable
 
 

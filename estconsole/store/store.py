@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from estconsole.domain.model import CertificationAuthority, EndEntity, EstAlias, IssuedCertificate
+from estconsole.domain.model import (
+    CERTIFICATE_PROFILES,
+    END_ENTITY_PROFILES,
+    CertificateProfile,
+    CertificationAuthority,
+    EndEntity,
+    EndEntityProfile,
+    EstAlias,
+    IssuedCertificate,
+    IssuedCrl,
+    VendorCa,
+)
 from estconsole.errors import DatabaseDamagedError
 from estconsole.store import documents
 from estconsole.store.documents import Document
 from estconsole.store.log import ActivityLog, Retention
 from estconsole.store.table import JournalDB, JournalTable
+from estconsole.store.upgrades import SCHEMA, UPGRADES
 from estconsole.subscription import Publisher
-
-SCHEMA = 1
-"""The version of the documents. A store of a later version is refused, not guessed at."""
 
 Value = TypeVar("Value")
 
@@ -65,6 +75,17 @@ class Collection(Generic[Value]):
     def __len__(self) -> int:
         return len(self._table.rows())
 
+    def matching(self, test: Callable[[Document], bool]) -> tuple[Value, ...]:
+        """The values whose rows pass a test, in order of insertion: only those are made, so it is quick on many."""
+        with self._store.lock:
+            rows = tuple((key, row) for key, row in self._table.rows().items() if test(row))
+        return tuple(self._read(key, row) for key, row in rows)
+
+    @property
+    def version(self) -> int:
+        """A number that grows with each change: what was derived from the table is good while it stays the same."""
+        return self._store.version(self.name)
+
     def put(self, value: Value) -> None:
         """Insert or replace, inside the transaction that is open, or in one of its own."""
         with self._store.transaction():
@@ -97,6 +118,7 @@ class Store:
         self._database = JournalDB(path)
         self._depth = 0
         self._changed: set[str] = set()
+        self._versions: Counter[str] = Counter()
         self._alias_uids: dict[str, str] | None = None
         self.changes: Publisher[frozenset[str]] = Publisher()
         self.end_entities: Collection[EndEntity] = Collection(
@@ -116,6 +138,33 @@ class Store:
             lambda ca: ca.name,
             documents.authority_document,
             documents.authority_of,
+            remembered=True,
+        )
+        self.vendor_cas: Collection[VendorCa] = Collection(
+            self,
+            "vendor_cas",
+            lambda vendor: vendor.name,
+            documents.vendor_ca_document,
+            documents.vendor_ca_of,
+            remembered=True,
+        )
+        self.crls: Collection[IssuedCrl] = Collection(
+            self, "crls", lambda crl: crl.ca, documents.crl_document, documents.crl_of, remembered=True
+        )
+        self.certificate_profiles: Collection[CertificateProfile] = Collection(
+            self,
+            "certificate_profiles",
+            lambda profile: profile.name,
+            documents.certificate_profile_document,
+            documents.certificate_profile_of,
+            remembered=True,
+        )
+        self.end_entity_profiles: Collection[EndEntityProfile] = Collection(
+            self,
+            "end_entity_profiles",
+            lambda profile: profile.name,
+            documents.end_entity_profile_document,
+            documents.end_entity_profile_of,
             remembered=True,
         )
         self.certificates: Collection[IssuedCertificate] = Collection(
@@ -149,6 +198,7 @@ class Store:
             except BaseException:
                 self._alias_uids = None
                 self.log.reload()
+                self._versions.update(self._changed)
                 if outermost:
                     self._changed.clear()
                 raise
@@ -161,8 +211,13 @@ class Store:
     def note_change(self, name: str) -> None:
         """Have a table's name announced when the transaction that is open has ended."""
         self._changed.add(name)
+        self._versions[name] += 1
         if name == "aliases":
             self._alias_uids = None
+
+    def version(self, name: str) -> int:
+        """A number that grows with each change of a table, and with each one that is rolled back."""
+        return self._versions[name]
 
     def alias_named(self, name: str) -> EstAlias | None:
         """The alias of a name (B-2)."""
@@ -171,6 +226,14 @@ class Store:
                 self._alias_uids = {alias.name: alias.uid for alias in self.aliases.values()}
             uid = self._alias_uids.get(name)
             return None if uid is None else self.aliases.get(uid)
+
+    def certificate_profile(self, name: str) -> CertificateProfile | None:
+        """A certificate profile by name: a built-in one, which is not stored, or one of the operator's (B-15)."""
+        return CERTIFICATE_PROFILES.get(name) or self.certificate_profiles.get(name)
+
+    def end_entity_profile(self, name: str) -> EndEntityProfile | None:
+        """An end entity profile by name, as above."""
+        return END_ENTITY_PROFILES.get(name) or self.end_entity_profiles.get(name)
 
     def setting(self, key: str) -> str | None:
         """A single text that the lab keeps, such as its server certificate's sealed key."""
@@ -189,9 +252,14 @@ class Store:
         found = self.setting("schema")
         if found is None:
             self.put_setting("schema", str(SCHEMA))
-        elif found != str(SCHEMA):
+            return
+        if not found.isdecimal() or int(found) > SCHEMA:
             self._database.close()
             raise DatabaseDamagedError(
                 f"{path} is of version {found}; this program knows version {SCHEMA}.",
                 "Open it with the program that wrote it, or update this one.",
             )
+        with self.transaction():
+            for version in range(int(found), SCHEMA):
+                UPGRADES[version](self.table)
+                self.put_setting("schema", str(version + 1))
