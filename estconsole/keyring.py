@@ -23,11 +23,15 @@ class Keyring:
         """A CA's private key as the store keeps it."""
         return self._vault.seal(private_key_der(key), ca_key_purpose(ca_name))
 
+    def private_key(self, authority: CertificationAuthority) -> bytes:
+        """A CA's private key (PKCS#8 DER) in clear, for an export that seals it. Raises VaultError."""
+        return self._vault.unseal(authority.sealed_key, ca_key_purpose(authority.name))
+
     def issuer(self, authority: CertificationAuthority) -> Issuer:
         """The CA, ready to sign. Raises VaultError when its key cannot be unsealed."""
         with self._lock:
             issuer = self._issuers.get(authority.name)
             if issuer is None or issuer.certificate != authority.certificate:
-                key = load_private_key(self._vault.unseal(authority.sealed_key, ca_key_purpose(authority.name)))
+                key = load_private_key(self.private_key(authority))
                 issuer = self._issuers[authority.name] = Issuer(authority.certificate, key)
             return issuer

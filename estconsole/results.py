@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from estconsole.domain.validation import FieldProblem
+from estconsole.domain.problems import FieldProblem
 
 Record = TypeVar("Record", covariant=True)
 
@@ -23,6 +23,11 @@ class Rejected:
     """Nothing was changed: the fields that are wrong, each in words that say what would be right."""
 
     problems: tuple[FieldProblem, ...]
+
+    @classmethod
+    def because(cls, field: str, message: str) -> Rejected:
+        """Rejected for one field."""
+        return cls((FieldProblem(field, message),))
 
 
 @dataclass(frozen=True, slots=True)

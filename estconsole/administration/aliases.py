@@ -1,0 +1,121 @@
+"""EST aliases: added, changed by EJBCA's own options, renamed and removed (B-1, B-3)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import replace
+
+from estconsole.administration.contexts import alias_context
+from estconsole.administration.dependents import counted
+from estconsole.domain.alias_options import (
+    AliasDraft,
+    alias_name_problem,
+    alias_options,
+    alias_warnings,
+    check_alias_options,
+)
+from estconsole.domain.model import DEFAULT_ALIAS, EndEntity, EstAlias
+from estconsole.results import Conflict, Rejected, Saved
+from estconsole.store.store import Store
+
+_NO_DEFAULT = f"URLs without a label serve the alias {DEFAULT_ALIAS}: without one of that name they are refused (B-2)."
+
+
+class Aliases:
+    """What EST clients find under `/.well-known/est/<alias>/`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> tuple[EstAlias, ...]:
+        """Every alias, by name."""
+        return tuple(sorted(self._store.aliases.values(), key=lambda alias: alias.name))
+
+    def get(self, name: str) -> EstAlias | None:
+        return self._store.alias_named(name)
+
+    def options(self, name: str) -> dict[str, str] | None:
+        """An alias's options by EJBCA's keys (B-3), None for an unknown name."""
+        alias = self._store.alias_named(name)
+        return None if alias is None else alias_options(alias)
+
+    def save(self, draft: AliasDraft, revision: int | None = None) -> Saved[EstAlias] | Rejected | Conflict[EstAlias]:
+        """Add an alias (without a revision), or change the one of that name and revision (B-1, B-3)."""
+        with self._store.transaction():
+            known = self._store.alias_named(draft.name)
+            if revision is None and known is not None:
+                return Rejected.because("name", f"an alias {draft.name} is there already")
+            if revision is not None and (known is None or known.revision != revision):
+                return Conflict(known)
+            alias = known or EstAlias(uid=secrets.token_hex(8), name=draft.name)
+            checked = check_alias_options(alias, draft, alias_context(self._store))
+            if not isinstance(checked, EstAlias):
+                return Rejected(checked)
+            changed = replace(checked, revision=alias.revision + 1)
+            self._store.aliases.put(changed)
+            warnings = self._warnings(changed)
+        return Saved(changed, warnings)
+
+    def rename(self, name: str, new_name: str, revision: int) -> Saved[EstAlias] | Rejected | Conflict[EstAlias]:
+        """Give an alias another name; its end entities and certificates stay with it (B-1)."""
+        with self._store.transaction():
+            alias = self._store.alias_named(name)
+            if alias is None or alias.revision != revision:
+                return Conflict(alias)
+            if problem := alias_name_problem(new_name):
+                return Rejected.because("name", problem)
+            if self._store.alias_named(new_name) is not None:
+                return Rejected.because("name", f"an alias {new_name} is there already")
+            renamed = replace(alias, name=new_name, revision=alias.revision + 1)
+            self._store.aliases.put(renamed)
+        return Saved(renamed, (_NO_DEFAULT,) if name == DEFAULT_ALIAS else ())
+
+    def remove(self, name: str, revision: int) -> Saved[EstAlias] | Rejected | Conflict[EstAlias]:
+        """Remove an alias, unless end entities are bound to it alone: none of them is let loose on any alias (B-8)."""
+        with self._store.transaction():
+            alias = self._store.alias_named(name)
+            if alias is None or alias.revision != revision:
+                return Conflict(alias)
+            if bound := len(self._store.end_entities.matching(lambda row: bool(row["aliases"] == alias.uid))):
+                may = counted(bound, "end entity may", "end entities may")
+                return Rejected.because("name", f"{may} use no other alias; name another for them first")
+            self._store.aliases.remove(alias.uid)
+        return Saved(alias, (_NO_DEFAULT,) if name == DEFAULT_ALIAS else ())
+
+    def _warnings(self, alias: EstAlias) -> tuple[str, ...]:
+        """What is legal and odd about an alias, by itself (B-5) and among the end entities (B-6, B-8, B-15)."""
+        warnings = list(alias_warnings(alias, alias_context(self._store)))
+        using = [
+            entity for entity in self._store.end_entities.values() if not entity.aliases or alias.uid in entity.aliases
+        ]
+        if alias.default_ca and any(entity.issuing_ca != alias.default_ca for entity in using):
+            warnings.append(
+                f"cacerts of {alias.name} returns {alias.default_ca}, and some of its end entities are issued by "
+                "another CA."
+            )
+        if alias.vendor_certificate_mode and (opened := self._opened_by_code(alias, using)):
+            warnings.append(opened)
+        profile = self._store.certificate_profile(alias.certificate_profile) if alias.certificate_profile else None
+        if profile is not None and not profile.can_renew:
+            warnings.append(f"Certificates of {profile.name}, of which csrattrs tells, lack clientAuth: none renews.")
+        return tuple(warnings)
+
+    def _opened_by_code(self, alias: EstAlias, using: list[EndEntity]) -> str | None:
+        """Whether devices of a vendor alias have codes, which open another alias without any certificate."""
+        others = [other for other in self.all() if other.uid != alias.uid and _takes_codes(other)]
+        exposed = sum(
+            entity.sealed_code is not None
+            and any(not entity.aliases or other.uid in entity.aliases for other in others)
+            for entity in using
+        )
+        if not exposed:
+            return None
+        may = counted(exposed, "end entity that may use it has a code", "end entities that may use it have codes")
+        return (
+            f"{may}, which opens {', '.join(other.name for other in others)} without any vendor certificate; name "
+            f"{alias.name} alone for a vendor's device, or take its code away (B-8)."
+        )
+
+
+def _takes_codes(alias: EstAlias) -> bool:
+    return alias.authentication_module is not None and not alias.vendor_certificate_mode

@@ -1,0 +1,224 @@
+"""The CAs of this lab: made, imported with their keys, exported, and deleted when nothing needs them (B-42, B-43)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from estconsole.administration.dependents import counted, dependents_of_authority
+from estconsole.administration.exports import ExportedFile, ExportForm, export_authority
+from estconsole.administration.key_import import ImportedAuthority, fit_in, opened, records_of
+from estconsole.administration.known_cas import chain_to_root, known_authorities, record_of
+from estconsole.crls import CrlIssuer
+from estconsole.domain.ca_drafts import AuthorityDraft, AuthorityTerms, check_authority, crl_url_problem
+from estconsole.domain.certificate import CertificateFacts
+from estconsole.domain.model import CertificationAuthority, IssuedCrl
+from estconsole.domain.secret import Secret
+from estconsole.keyring import Keyring
+from estconsole.pki.certificates import certificate_pem, issue_root, read_certificate
+from estconsole.pki.crls import is_crl_of
+from estconsole.pki.describe import describe_certificate
+from estconsole.pki.keys import SigningKey, generate_key, load_private_key, public_key_der
+from estconsole.results import Conflict, Rejected, Saved
+from estconsole.server_identity import ServerIdentity
+from estconsole.store.store import Store
+
+__all__ = ["Authorities", "AuthorityDraft", "ExportForm", "ExportedFile"]
+
+
+class Authorities:
+    """The CAs whose keys this lab holds."""
+
+    def __init__(
+        self,
+        store: Store,
+        keyring: Keyring,
+        identity: ServerIdentity,
+        crls: CrlIssuer,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._identity = identity
+        self._crls = crls
+        self._clock = clock
+
+    def all(self) -> tuple[CertificationAuthority, ...]:
+        """Every CA of this lab, by name."""
+        return tuple(sorted(self._store.authorities.values(), key=lambda authority: authority.name))
+
+    def get(self, name: str) -> CertificationAuthority | None:
+        return self._store.authorities.get(name)
+
+    def certificate(self, name: str) -> bytes | None:
+        """A CA's certificate (DER), None for an unknown name."""
+        authority = self._store.authorities.get(name)
+        return None if authority is None else authority.certificate
+
+    def facts(self, name: str) -> CertificateFacts | None:
+        """A CA's certificate as facts; `sha256` is the fingerprint that a device compares."""
+        certificate = self.certificate(name)
+        return None if certificate is None else read_certificate(certificate)
+
+    def pem(self, name: str) -> str | None:
+        """A CA's certificate in PEM, None for an unknown name."""
+        certificate = self.certificate(name)
+        return None if certificate is None else certificate_pem(certificate)
+
+    def describe(self, name: str) -> str | None:
+        """A CA's certificate in words, None for an unknown name."""
+        certificate = self.certificate(name)
+        return None if certificate is None else describe_certificate(certificate)
+
+    def create(self, draft: AuthorityDraft) -> Saved[CertificationAuthority] | Rejected:
+        """Make a CA, a root or a sub CA of another, and its first CRL. The key is made outside any transaction.
+
+        Raises VaultError when the key of the CA that signs cannot be unsealed.
+        """
+        now = self._clock()
+        with self._store.lock:
+            terms = check_authority(draft, known_authorities(self._store), now)
+            parent = self._store.authorities.get(draft.signed_by)
+        if not isinstance(terms, AuthorityTerms):
+            return Rejected(terms)
+        key = generate_key(terms.key)
+        try:
+            certificate = self._issued(key, terms, parent, now)
+        except ValueError as error:
+            return Rejected.because("subject" if parent is None else "signed_by", str(error))
+        authority = CertificationAuthority(
+            name=draft.name,
+            certificate=certificate,
+            sealed_key=self._keyring.seal(draft.name, key),
+            crl_url=draft.crl_url,
+            created_at=now,
+        )
+        with self._store.transaction():
+            terms = check_authority(draft, known_authorities(self._store), now)
+            if not isinstance(terms, AuthorityTerms):
+                return Rejected(terms)
+            self._store.authorities.put(authority)
+            self._store.certificates.put(record_of(certificate, draft.signed_by or draft.name))
+            self._store.crls.put(self._crls.first(authority))
+        return Saved(authority, _cut_short(authority, parent, terms, now))
+
+    def import_with_key(
+        self, name: str, data: bytes, passphrase: Secret | None = None
+    ) -> Saved[CertificationAuthority] | Rejected:
+        """Take in a CA with its key, from PKCS#12 or PEM, and issue its first CRL here.
+
+        What the file has of the certificates above it is kept for cacerts, and trusted for nothing.
+        """
+        now = self._clock()
+        bundle = opened(data, passphrase)
+        with self._store.transaction():
+            imported = fit_in(self._store, name, bundle, now)
+            if not isinstance(imported, ImportedAuthority):
+                return Rejected(imported)
+            authority = CertificationAuthority(
+                name=name,
+                certificate=imported.certificate,
+                sealed_key=self._keyring.seal(name, load_private_key(imported.private_key)),
+                chain=imported.chain,
+                created_at=now,
+            )
+            self._store.authorities.put(authority)
+            for record in records_of(self._store, authority):
+                self._store.certificates.put(record)
+            crl = self._crls.first(authority)
+            self._store.crls.put(crl)
+        if is_crl_of(crl.der, authority.certificate):
+            return Saved(authority, imported.warnings)
+        unsigned = (
+            f"The certificate of {name} does not let it sign CRLs: clients refuse those that this console issues."
+        )
+        return Saved(authority, (*imported.warnings, unsigned))
+
+    def export(self, name: str, form: ExportForm, passphrase: Secret | None = None) -> ExportedFile | Rejected:
+        """A CA as a file; PKCS12 has its key and needs a passphrase. Raises VaultError."""
+        authority = self._store.authorities.get(name)
+        if authority is None:
+            return Rejected.because("name", f"no CA of this lab is named {name!r}")
+        return export_authority(authority, chain_to_root(self._store, authority), form, self._keyring, passphrase)
+
+    def set_crl_url(
+        self, name: str, url: str, revision: int
+    ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
+        """Set the CRL URL that goes into the certificates which a CA issues from now on; empty for none (B-43)."""
+        with self._store.transaction():
+            authority = self._store.authorities.get(name)
+            if authority is None or authority.revision != revision:
+                return Conflict(authority)
+            if problem := crl_url_problem(url):
+                return Rejected.because("crl_url", problem)
+            changed = replace(authority, crl_url=url, revision=authority.revision + 1)
+            self._store.authorities.put(changed)
+        return Saved(changed)
+
+    def dependents(self, name: str) -> tuple[str, ...]:
+        """What keeps a CA from being deleted, in words; empty when nothing does."""
+        authority = self._store.authorities.get(name)
+        if authority is None:
+            return ()
+        return dependents_of_authority(self._store, authority, self._identity.certificate())
+
+    def delete(
+        self, name: str, revision: int
+    ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
+        """Delete a CA with its key, unless something needs it. Its certificates stay on record, and renew no more.
+
+        The number of its last CRL stays too: should the CA come back, its CRLs go on from there.
+        """
+        now = self._clock().isoformat()
+        with self._store.transaction():
+            authority = self._store.authorities.get(name)
+            if authority is None or authority.revision != revision:
+                return Conflict(authority)
+            if dependents := self.dependents(name):
+                return Rejected.because("name", f"{name} is needed by {', '.join(dependents)}")
+            self._store.authorities.remove(name)
+            live = len(
+                self._store.certificates.matching(
+                    lambda row: (
+                        row["issuing_ca"] == name
+                        and row["purpose"] != "ca"
+                        and not row["revoked_at"]
+                        and row["not_after"] > now
+                    )
+                )
+            )
+        if not live:
+            return Saved(authority)
+        gone = counted(live, "certificate that it issued is", "certificates that it issued are")
+        return Saved(authority, (f"{gone} still in date: devices keep them, and no CRL can revoke them now.",))
+
+    def crl(self, name: str) -> bytes | None:
+        """A CA's CRL (DER) that is in force, None for an unknown name."""
+        current = self._store.crls.get(name) if self._store.authorities.get(name) is not None else None
+        return None if current is None else current.der
+
+    def issue_crl(self, name: str) -> Saved[IssuedCrl] | Rejected:
+        """Issue a CA's next CRL now (B-43). Raises VaultError."""
+        try:
+            return Saved(self._crls.issue(name))
+        except LookupError:
+            return Rejected.because("name", f"no CA of this lab is named {name!r}")
+
+    def _issued(
+        self, key: SigningKey, terms: AuthorityTerms, parent: CertificationAuthority | None, now: datetime
+    ) -> bytes:
+        if parent is None:
+            return issue_root(key, terms.subject, now, terms.validity)
+        return self._keyring.issuer(parent).issue_authority(
+            public_key_der(key), terms.subject, now, terms.validity, parent.crl_url
+        )
+
+
+def _cut_short(
+    authority: CertificationAuthority, parent: CertificationAuthority | None, terms: AuthorityTerms, now: datetime
+) -> tuple[str, ...]:
+    if parent is None or now + terms.validity <= read_certificate(parent.certificate).not_after:
+        return ()
+    ends = read_certificate(authority.certificate).not_after
+    return (f"{authority.name} ends on {ends:%Y-%m-%d}, with {parent.name}: no CA outlives the one that signed it.",)

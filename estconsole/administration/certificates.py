@@ -1,0 +1,195 @@
+"""The certificates that this console issued: found, shown, revoked and released (B-43, B-44)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from estconsole.administration.dependents import counted
+from estconsole.administration.revoking import Revoker, can_become, is_on_hold, reason_problem
+from estconsole.domain.model import CertificatePurpose, IssuedCertificate
+from estconsole.domain.revocation import RevocationReason
+from estconsole.pki.certificates import certificate_pem, read_certificate
+from estconsole.pki.describe import describe_certificate
+from estconsole.results import Conflict, Rejected, Saved
+from estconsole.server_identity import ServerIdentity
+from estconsole.store.documents import Document
+from estconsole.store.store import Store
+
+_SHORTEST_FINGERPRINT = 8
+"""So many digits of a SHA-256 name one certificate; fewer are part of a name or a serial number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateSearch:
+    """What to look for; an empty search is for every certificate.
+
+    `text` is a part of the subject, the username or the serial number (hex), or the first digits of the SHA-256.
+    `revoked` narrows to those that are, or are not. `limit` keeps the newest.
+    """
+
+    text: str = ""
+    username: str | None = None
+    issuing_ca: str | None = None
+    purpose: CertificatePurpose | None = None
+    revoked: bool | None = None
+    limit: int | None = None
+
+
+class Certificates:
+    """The register of issued certificates, by the SHA-256 (lower-case hex) of each."""
+
+    def __init__(self, store: Store, identity: ServerIdentity, revoker: Revoker) -> None:
+        self._store = store
+        self._identity = identity
+        self._revoker = revoker
+
+    def all(self) -> tuple[IssuedCertificate, ...]:
+        """Every certificate, the newest first."""
+        return self._store.certificates.values()[::-1]
+
+    def search(self, search: CertificateSearch) -> tuple[IssuedCertificate, ...]:
+        """The certificates that are looked for, the newest first."""
+        passes = _test_of(search)
+        if search.limit is not None:
+            passes = _after(self._count(passes) - search.limit, passes)
+        by_text = self._store.certificates.matching(passes)[::-1]
+        by_fingerprint = tuple(each for each in self._with_fingerprint(search.text) if _is_wanted(each, search))
+        found = tuple({each.sha256: each for each in (*by_fingerprint, *by_text)}.values())
+        return found if search.limit is None else found[: search.limit]
+
+    def get(self, sha256: str) -> IssuedCertificate | None:
+        return self._store.certificates.get(sha256)
+
+    def pem(self, sha256: str) -> str | None:
+        """A certificate in PEM, None for an unknown one."""
+        certificate = self._store.certificates.get(sha256)
+        return None if certificate is None else certificate_pem(certificate.der)
+
+    def describe(self, sha256: str) -> str | None:
+        """A certificate in words, None for an unknown one."""
+        certificate = self._store.certificates.get(sha256)
+        return None if certificate is None else describe_certificate(certificate.der)
+
+    def of_entity(self, username: str) -> tuple[IssuedCertificate, ...]:
+        """Every certificate of a username, of earlier registrations too, the newest first."""
+        return self.search(CertificateSearch(username=username))
+
+    def revoke(
+        self, sha256: str, reason: RevocationReason
+    ) -> Saved[IssuedCertificate] | Rejected | Conflict[IssuedCertificate]:
+        """Revoke a certificate; its CA's new CRL is there when this returns. On hold it can be revoked for good.
+
+        Raises VaultError when the CA's key cannot be unsealed: the revocation stands, and its CRL follows.
+        """
+        if problem := reason_problem(reason):
+            return Rejected.because("reason", problem)
+        with self._store.transaction():
+            certificate = self._store.certificates.get(sha256)
+            if certificate is None:
+                return Conflict(None)
+            if problem := self._revocation_problem(certificate, reason):
+                return Rejected.because("sha256", problem)
+            changed = self._revoker.mark([certificate], reason)
+            warnings = self._warnings(certificate)
+        return Saved(changed[0], (*warnings, *self._revoker.publish(changed)))
+
+    def release(self, sha256: str) -> Saved[IssuedCertificate] | Rejected | Conflict[IssuedCertificate]:
+        """Lift a certificateHold; the CA's new CRL is there when this returns. Raises VaultError, as above."""
+        with self._store.transaction():
+            certificate = self._store.certificates.get(sha256)
+            if certificate is None:
+                return Conflict(None)
+            if not is_on_hold(certificate.revocation):
+                return Rejected.because("sha256", f"it is {certificate.revocation or 'not revoked'}, and not on hold")
+            changed = self._revoker.release([certificate])
+        return Saved(changed[0], self._revoker.publish(changed))
+
+    def _revocation_problem(self, certificate: IssuedCertificate, reason: RevocationReason) -> str | None:
+        facts = read_certificate(certificate.der)
+        if certificate.purpose is CertificatePurpose.CA and facts.subject == facts.issuer:
+            return "a root is revoked by nobody, since it would sign the CRL itself; delete the CA instead"
+        if certificate.der == self._identity.certificate():
+            return "the server presents it on every connection; it renews by itself, and can be revoked after that"
+        if not can_become(certificate.revocation, reason):
+            return f"it is {certificate.revocation} already"
+        return None
+
+    def _warnings(self, certificate: IssuedCertificate) -> tuple[str, ...]:
+        """What is odd about a revocation, and what that of a CA's certificate shuts out with it."""
+        if certificate.not_after < self._revoker.clock():
+            return (f"It expired on {certificate.not_after:%Y-%m-%d}, and authenticates nothing anyway.",)
+        if certificate.purpose is not CertificatePurpose.CA:
+            return ()
+        names = [ca.name for ca in self._store.authorities.values() if ca.certificate == certificate.der]
+        entities = len(self._store.end_entities.matching(lambda row: row["issuing_ca"] in names))
+        issued = self._count(lambda row: row["issuing_ca"] in names)
+        return (
+            f"{', '.join(names) or certificate.subject} is shut out as a whole: "
+            f"{counted(entities, 'end entity', 'end entities')} can enroll no more, and "
+            f"{counted(issued, 'certificate', 'certificates')} authenticate no more.",
+        )
+
+    def _with_fingerprint(self, text: str) -> tuple[IssuedCertificate, ...]:
+        digits = text.replace(":", "").strip().lower()
+        if len(digits) < _SHORTEST_FINGERPRINT or digits.strip("0123456789abcdef"):
+            return ()
+        every = self._store.certificates.keys()
+        found = (self._store.certificates.get(sha256) for sha256 in every if sha256.startswith(digits))
+        return tuple(certificate for certificate in found if certificate is not None)
+
+    def _count(self, passes: Callable[[Document], bool]) -> int:
+        total = 0
+
+        def count(row: Document) -> bool:
+            nonlocal total
+            total += passes(row)
+            return False
+
+        self._store.certificates.matching(count)
+        return total
+
+
+def _test_of(search: CertificateSearch) -> Callable[[Document], bool]:
+    text = search.text.strip().casefold()
+    serial = text.replace(":", "").lstrip("0")
+
+    def passes(row: Document) -> bool:
+        return (
+            (search.username is None or row["username"] == search.username)
+            and (search.issuing_ca is None or row["issuing_ca"] == search.issuing_ca)
+            and (search.purpose is None or row["purpose"] == search.purpose)
+            and (search.revoked is None or bool(row["revoked_at"]) is search.revoked)
+            and (
+                not text
+                or text in row["subject"].casefold()
+                or text in row["username"].casefold()
+                or (bool(serial) and serial in row["serial"])
+            )
+        )
+
+    return passes
+
+
+def _is_wanted(certificate: IssuedCertificate, search: CertificateSearch) -> bool:
+    """The search but for its text."""
+    return (
+        search.username in (None, certificate.username)
+        and search.issuing_ca in (None, certificate.issuing_ca)
+        and search.purpose in (None, certificate.purpose)
+        and search.revoked in (None, certificate.revocation is not None)
+    )
+
+
+def _after(skipped: int, passes: Callable[[Document], bool]) -> Callable[[Document], bool]:
+    """The test without the first that pass it."""
+    left = skipped
+
+    def late(row: Document) -> bool:
+        nonlocal left
+        if not passes(row):
+            return False
+        left -= 1
+        return left < 0
+
+    return late

@@ -1,0 +1,86 @@
+"""Files that a CA is handed out in: its certificate, its chain, or its key behind a passphrase (B-42, B-45)."""
+
+from __future__ import annotations
+
+import base64
+import re
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import assert_never
+
+from estconsole.domain.model import CertificationAuthority
+from estconsole.domain.secret import Secret
+from estconsole.keyring import Keyring
+from estconsole.pki.bundles import pkcs12
+from estconsole.pki.certificates import certificate_pem
+from estconsole.pki.cms import certs_only
+from estconsole.results import Rejected
+
+
+class ExportForm(StrEnum):
+    """What an export holds, and how."""
+
+    PEM = "PEM"
+    DER = "DER"
+    CHAIN = "chain"
+    P7 = "P7"
+    PKCS12 = "PKCS12"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportedFile:
+    """A file to be saved: the name to suggest, its media type, and what is in it."""
+
+    name: str
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+def export_authority(
+    authority: CertificationAuthority,
+    chain: Sequence[bytes],
+    form: ExportForm,
+    keyring: Keyring,
+    passphrase: Secret | None,
+) -> ExportedFile | Rejected:
+    """A CA in a form. `chain` (DER) begins with the CA's own certificate; PKCS12 alone has the key, and is sealed.
+
+    Raises VaultError when the key cannot be unsealed.
+    """
+    name = _file_name(authority.name)
+    match form:
+        case ExportForm.PEM:
+            pem = certificate_pem(authority.certificate).encode()
+            return ExportedFile(name=f"{name}.cacert.pem", media_type="application/x-pem-file", content=pem)
+        case ExportForm.DER:
+            return ExportedFile(
+                name=f"{name}.cacert.der", media_type="application/pkix-cert", content=authority.certificate
+            )
+        case ExportForm.CHAIN:
+            pem = "".join(certificate_pem(der) for der in chain).encode()
+            return ExportedFile(name=f"{name}-chain.pem", media_type="application/x-pem-file", content=pem)
+        case ExportForm.P7:
+            return ExportedFile(
+                name=f"{name}.p7b", media_type="application/x-pkcs7-certificates", content=_pkcs7_pem(chain)
+            )
+        case ExportForm.PKCS12:
+            if passphrase is None or not passphrase.reveal():
+                return Rejected.because("passphrase", "a passphrase is needed: the file holds the CA's private key")
+            key = keyring.private_key(authority)
+            content = pkcs12(authority.name, key, authority.certificate, chain[1:], passphrase)
+            return ExportedFile(name=f"{name}.p12", media_type="application/x-pkcs12", content=content)
+        case _:
+            assert_never(form)
+
+
+def _pkcs7_pem(chain: Sequence[bytes]) -> bytes:
+    """PKCS#7 in PEM (RFC 7468 8), as `openssl crl2pkcs7` writes it and `openssl pkcs7` reads it."""
+    lines = textwrap.wrap(base64.b64encode(certs_only(chain)).decode(), 64)
+    return "\n".join(["-----BEGIN PKCS7-----", *lines, "-----END PKCS7-----", ""]).encode()
+
+
+def _file_name(name: str) -> str:
+    """A CA's name as a file's, wherever it is saved: letters, digits and a few signs, no white space, no path."""
+    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "ca"

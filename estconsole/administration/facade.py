@@ -1,0 +1,51 @@
+"""What an operator can do, put together from one class a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from estconsole.administration.activities import Activities
+from estconsole.administration.aliases import Aliases
+from estconsole.administration.authorities import Authorities
+from estconsole.administration.certificates import Certificates
+from estconsole.administration.end_entities import EndEntities
+from estconsole.administration.profiles import CertificateProfiles, EndEntityProfiles
+from estconsole.administration.revoking import Revoker
+from estconsole.administration.server import Server
+from estconsole.administration.vendor_cas import VendorCas
+from estconsole.crls import CrlIssuer
+from estconsole.keyring import Keyring
+from estconsole.server_identity import ServerIdentity
+from estconsole.store.store import Store
+from estconsole.subscription import Subscription
+from estconsole.vault import Vault
+
+
+class Administration:
+    """An operator's use cases. Any thread may call them; calls may block on the disk."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        keyring: Keyring,
+        identity: ServerIdentity,
+        crls: CrlIssuer,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        revoker = Revoker(store, crls, clock)
+        self.end_entities = EndEntities(store, vault, revoker, clock)
+        self.aliases = Aliases(store)
+        self.authorities = Authorities(store, keyring, identity, crls, clock)
+        self.vendor_cas = VendorCas(store, clock)
+        self.certificates = Certificates(store, identity, revoker)
+        self.certificate_profiles = CertificateProfiles(store)
+        self.end_entity_profiles = EndEntityProfiles(store)
+        self.server = Server(store, identity)
+        self.activities = Activities(store, vault)
+
+    def subscribe(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
+        """Call `listener` with the names of the tables that changed, in the thread that changed them."""
+        return self._store.changes.subscribe(listener)

@@ -1,0 +1,115 @@
+"""A CA that comes with its key: what is in the file, and whether it fits in with the CAs that are here (B-19, B-42)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from estconsole.administration.known_cas import known_authorities, record_of
+from estconsole.domain.ca_drafts import KnownAuthorities, ca_name_problem, subject_taken
+from estconsole.domain.certificate import CertificateFacts
+from estconsole.domain.model import CertificationAuthority, IssuedCertificate
+from estconsole.domain.problems import FieldProblem
+from estconsole.domain.secret import Secret
+from estconsole.pki.bundles import KeyBundle, read_key_bundle
+from estconsole.pki.certificates import read_certificate
+from estconsole.pki.chains import Paths, path_above
+from estconsole.store.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportedAuthority:
+    """A CA's certificate (DER), its key (PKCS#8 DER), the certificates above it, and what is odd about it."""
+
+    certificate: bytes = field(repr=False)
+    private_key: bytes = field(repr=False)
+    chain: tuple[bytes, ...] = field(repr=False)
+    warnings: tuple[str, ...]
+
+
+def fit_in(
+    store: Store, name: str, bundle: KeyBundle | FieldProblem, now: datetime
+) -> ImportedAuthority | tuple[FieldProblem, ...]:
+    """What becomes of a CA that was read, or failed to be, among those that are here; or every problem with it."""
+    known = known_authorities(store)
+    message = ca_name_problem(name, known)
+    problems = [FieldProblem("name", message)] if message else []
+    if isinstance(bundle, FieldProblem):
+        return (*problems, bundle)
+    facts = read_certificate(bundle.certificate)
+    if message := _certificate_problem(facts, known):
+        problems.append(FieldProblem("data", message))
+    if problems:
+        return tuple(problems)
+    above, chain = _above(store, bundle)
+    return ImportedAuthority(
+        certificate=bundle.certificate,
+        private_key=bundle.private_key,
+        chain=chain,
+        warnings=_warnings(store, name, facts, above, now),
+    )
+
+
+def opened(data: bytes, passphrase: Secret | None) -> KeyBundle | FieldProblem:
+    """The key and the certificates in a file (PKCS#12 or PEM). Deriving its key may take long: hold no lock."""
+    try:
+        return read_key_bundle(data, passphrase)
+    except ValueError as error:
+        return FieldProblem("data", str(error))
+
+
+def records_of(store: Store, authority: CertificationAuthority) -> Iterator[IssuedCertificate]:
+    """The records that an imported CA makes possible: of itself, and of the CAs here that it signed.
+
+    A certificate can only be revoked on the CRL of a CA of this lab. What is on record stays as it is, revoked or not.
+    """
+    every = {other.certificate: other.name for other in store.authorities.values()}
+    for certificate, name in every.items():
+        facts = read_certificate(certificate)
+        issuer = name if facts.subject == facts.issuer else every.get(next(iter(path_above(certificate, every)), b""))
+        if issuer is not None and authority.name in (name, issuer) and store.certificates.get(facts.sha256) is None:
+            yield record_of(certificate, issuer)
+
+
+def _certificate_problem(facts: CertificateFacts, known: KnownAuthorities) -> str | None:
+    if not facts.is_ca:
+        return "its certificate is no CA's; give the key and the certificate of a CA"
+    if not facts.may_sign_certificates:
+        return "the key usage of its certificate does not let it sign certificates; give another CA"
+    for name, own in known.own.items():
+        if own.key.spki_sha256 == facts.key.spki_sha256:
+            return f"this key is in the lab already, as that of the CA {name}"
+    for name, vendor in known.vendors.items():
+        if vendor.sha256 == facts.sha256:
+            return f"it is here already as the vendor CA {name}; delete that one first"
+    return subject_taken(facts.subject, facts.key.spki_sha256, known)
+
+
+def _above(store: Store, bundle: KeyBundle) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """The certificates above the bundle's, as far as they are known, and those of them that the file brought."""
+    own = [authority.certificate for authority in store.authorities.values()]
+    vendors = [vendor.certificate for vendor in store.vendor_cas.values()]
+    chains = [der for authority in store.authorities.values() for der in authority.chain]
+    above = Paths(dict.fromkeys([*own, *bundle.others, *vendors, *chains])).above(bundle.certificate)
+    return above, tuple(der for der in above if der in bundle.others and der not in own)
+
+
+def _warnings(
+    store: Store, name: str, facts: CertificateFacts, above: tuple[bytes, ...], now: datetime
+) -> tuple[str, ...]:
+    warnings = []
+    if now > facts.not_after:
+        warnings.append(f"{name} expired on {facts.not_after:%Y-%m-%d}: nothing can be issued with it.")
+    elif now < facts.not_before:
+        warnings.append(f"{name} is in date from {facts.not_before:%Y-%m-%d} only.")
+    top = read_certificate(above[-1]) if above else facts
+    if top.subject != top.issuer:
+        warnings.append(
+            f"The certificates above {name} end before a root, at {top.issuer}: cacerts returns what there is. "
+            "Import it together with them, or import them as vendor CAs."
+        )
+    record = store.certificates.get(facts.sha256)
+    if record is not None and record.revocation is not None:
+        warnings.append(f"{name} was {record.revocation}: nothing that it issues is taken.")
+    return tuple(warnings)

@@ -1,0 +1,61 @@
+"""What the operator sees and sets of the server: its certificate, where it listens, and whether EST is on."""
+
+from __future__ import annotations
+
+from estconsole.domain.certificate import CertificateFacts
+from estconsole.errors import DatabaseDamagedError
+from estconsole.pki.certificates import read_certificate
+from estconsole.results import Rejected, Saved
+from estconsole.server_identity import ServerIdentity
+from estconsole.settings import ServerSettings, settings_problems
+from estconsole.situations import EST_SWITCH
+from estconsole.store.store import Store
+
+_SETTINGS = "server_settings"
+
+
+def stored_settings(store: Store) -> ServerSettings:
+    """Where the lab's server listens: as the operator saved it, or by default. Raises DatabaseDamagedError."""
+    text = store.setting(_SETTINGS)
+    if text is None:
+        return ServerSettings()
+    try:
+        return ServerSettings.from_text(text)
+    except ValueError as error:
+        raise DatabaseDamagedError(f"{error}.", "Restore the data directory from a backup.") from error
+
+
+class Server:
+    """The server's own certificate and settings. What runs is started and changed through `ServerControl`."""
+
+    def __init__(self, store: Store, identity: ServerIdentity) -> None:
+        self._store = store
+        self._identity = identity
+
+    def certificate_facts(self) -> CertificateFacts | None:
+        """The TLS server's certificate as facts."""
+        certificate = self._identity.certificate()
+        return None if certificate is None else read_certificate(certificate)
+
+    def settings(self) -> ServerSettings:
+        """The settings that the lab keeps. Raises DatabaseDamagedError."""
+        return stored_settings(self._store)
+
+    def save_settings(self, settings: ServerSettings) -> Saved[ServerSettings] | Rejected:
+        """Keep settings, and issue the server's certificate anew where its names changed (B-36, B-37).
+
+        They take effect with `ServerControl.apply`, or when the lab is opened the next time.
+        """
+        if problems := settings_problems(settings):
+            return Rejected(problems)
+        self._store.put_setting(_SETTINGS, settings.to_text())
+        self._identity.ensure(settings.certificate_names())
+        return Saved(settings)
+
+    def est_is_on(self) -> bool:
+        """Whether EST is switched on; EJBCA has such a switch for each of its protocols."""
+        return self._store.setting(EST_SWITCH) != "no"
+
+    def switch_est(self, *, on: bool) -> None:
+        """Switch EST on, or off: then every EST request is refused with 403 (B-25)."""
+        self._store.put_setting(EST_SWITCH, "yes" if on else "no")

@@ -1,0 +1,206 @@
+"""The CAs of device vendors: imported, trusted or not, with their CRLs (B-19, B-39, B-42)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from estconsole.administration.dependents import aliases_that_list
+from estconsole.administration.known_cas import known_authorities
+from estconsole.administration.vendor_preview import Preview, preview_of
+from estconsole.domain.ca_drafts import ca_name_problem
+from estconsole.domain.model import VendorCa
+from estconsole.domain.names import same_name
+from estconsole.domain.problems import FieldProblem
+from estconsole.domain.revocation import CrlFacts
+from estconsole.pki.bundles import read_certificates
+from estconsole.pki.certificates import certificate_pem, read_certificate
+from estconsole.pki.chains import Paths
+from estconsole.pki.crls import crl_der, is_crl_of, read_crl
+from estconsole.pki.describe import describe_certificate, describe_crl
+from estconsole.results import Conflict, Rejected, Saved
+from estconsole.store.store import Store
+
+CLOCK_SKEW = timedelta(minutes=10)
+"""How far a vendor's clock may be ahead of this one: a CRL is brought here as soon as it is issued."""
+
+
+class VendorCas:
+    """The CAs whose devices may come with their vendor's certificate."""
+
+    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._clock = clock
+
+    def all(self) -> tuple[VendorCa, ...]:
+        """Every vendor CA, by name."""
+        return tuple(sorted(self._store.vendor_cas.values(), key=lambda vendor: vendor.name))
+
+    def get(self, name: str) -> VendorCa | None:
+        return self._store.vendor_cas.get(name)
+
+    def pem(self, name: str) -> str | None:
+        """A vendor CA's certificate in PEM, None for an unknown name."""
+        vendor = self._store.vendor_cas.get(name)
+        return None if vendor is None else certificate_pem(vendor.certificate)
+
+    def describe(self, name: str) -> str | None:
+        """A vendor CA's certificate, and its CRL where one is imported, in words; None for an unknown name."""
+        vendor = self._store.vendor_cas.get(name)
+        if vendor is None:
+            return None
+        crl = f"\n\n{describe_crl(vendor.crl)}" if vendor.crl is not None else ""
+        return describe_certificate(vendor.certificate) + crl
+
+    def preview(self, data: bytes) -> Preview | Rejected:
+        """What an import of a file or a paste would bring, certificate by certificate; nothing is changed."""
+        certificates = _read(data)
+        if isinstance(certificates, Rejected):
+            return certificates
+        return preview_of(self._store, certificates, self._clock())
+
+    def import_(
+        self, data: bytes, names: Sequence[str] | None = None, *, trusted: bool = True
+    ) -> Saved[tuple[VendorCa, ...]] | Rejected:
+        """Import every certificate of a file or a paste (PEM, DER, PKCS#7), or none of them.
+
+        Without names each takes its subject's CN, made unique. Its devices are let in at the next handshake (B-39).
+        """
+        certificates, now = _read(data), self._clock()
+        if isinstance(certificates, Rejected):
+            return certificates
+        with self._store.transaction():
+            found = preview_of(self._store, certificates, now).certificates
+            names = [each.name for each in found] if names is None else names
+            problems = [FieldProblem("data", f"{each.subject}: {each.problem}") for each in found if each.problem]
+            problems += self._name_problems(names, len(found))
+            if problems:
+                return Rejected(tuple(problems))
+            vendors = tuple(
+                VendorCa(name=name, certificate=each.certificate, trusted=trusted, imported_at=now)
+                for each, name in zip(found, names, strict=True)
+            )
+            for vendor in vendors:
+                self._store.vendor_cas.put(vendor)
+        warnings = (
+            f"{vendor.name}: {warning}."
+            for each, vendor in zip(found, vendors, strict=True)
+            for warning in each.warnings
+        )
+        return Saved(vendors, tuple(warnings))
+
+    def set_trusted(self, name: str, trusted: bool, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
+        """Let a vendor's devices in, or shut them out without forgetting their CA."""
+        with self._store.transaction():
+            vendor = self._store.vendor_cas.get(name)
+            if vendor is None or vendor.revision != revision:
+                return Conflict(vendor)
+            changed = replace(vendor, trusted=trusted, revision=vendor.revision + 1)
+            self._store.vendor_cas.put(changed)
+            trusted_above = self._trusted_above(vendor)
+        if not trusted and trusted_above:
+            return Saved(
+                changed,
+                (
+                    f"{trusted_above} above it is still trusted: devices that send {name} along in TLS are let in. "
+                    f"Switch off its trust too, or take {name} from the aliases that list it, to shut them out.",
+                ),
+            )
+        return Saved(changed, () if trusted else self._shut_out(name))
+
+    def _trusted_above(self, vendor: VendorCa) -> str:
+        """The first CA above one that is trusted: a path may end there (B-19). Empty when there is none."""
+        known = {other.certificate: other for other in self._store.vendor_cas.values()}
+        above = Paths(known).above(vendor.certificate)
+        return next((known[der].name for der in above if known[der].trusted), "")
+
+    def import_crl(self, name: str, data: bytes) -> Saved[VendorCa] | Rejected | Conflict[VendorCa]:
+        """Take in a vendor CA's CRL, PEM or DER: from now on it says which of its certificates are revoked (B-19)."""
+        try:
+            der = crl_der(data)
+            crl = read_crl(der)
+        except ValueError as error:
+            return Rejected.because("data", str(error))
+        now = self._clock()
+        with self._store.transaction():
+            vendor = self._store.vendor_cas.get(name)
+            if vendor is None:
+                return Conflict(None)
+            if problem := _crl_problem(vendor, der, crl, now):
+                return Rejected.because("data", problem)
+            changed = replace(vendor, crl=der, revision=vendor.revision + 1)
+            self._store.vendor_cas.put(changed)
+        if crl.is_stale(now) and crl.next_update is not None:
+            stale = f"This CRL is stale since {crl.next_update:%Y-%m-%d %H:%M} UTC: until a newer one is imported"
+            return Saved(changed, (f"{stale}, every device of {name} is shut out.",))
+        return Saved(changed)
+
+    def remove_crl(self, name: str, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
+        """Forget a vendor CA's CRL: then no certificate of its is known to be revoked."""
+        with self._store.transaction():
+            vendor = self._store.vendor_cas.get(name)
+            if vendor is None or vendor.revision != revision:
+                return Conflict(vendor)
+            changed = replace(vendor, crl=None, revision=vendor.revision + 1)
+            self._store.vendor_cas.put(changed)
+        revoked = len(read_crl(vendor.crl).revoked) if vendor.crl is not None else 0
+        return Saved(changed, (f"What it revoked ({revoked}) counts as good again.",) if revoked else ())
+
+    def dependents(self, name: str) -> tuple[str, ...]:
+        """The aliases that list a vendor CA, by name."""
+        return aliases_that_list(self._store, name)
+
+    def delete(self, name: str, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
+        """Delete a vendor CA, and shut its devices out (B-39). Aliases keep its name, for the day that it is back."""
+        with self._store.transaction():
+            vendor = self._store.vendor_cas.get(name)
+            if vendor is None or vendor.revision != revision:
+                return Conflict(vendor)
+            self._store.vendor_cas.remove(name)
+        return Saved(vendor, self._shut_out(name))
+
+    def _shut_out(self, name: str) -> tuple[str, ...]:
+        aliases = self.dependents(name)
+        return (f"Its devices enroll no more on {', '.join(aliases)}, which {_list(aliases)} it.",) if aliases else ()
+
+    def _name_problems(self, names: Sequence[str], expected: int) -> list[FieldProblem]:
+        if len(names) != expected:
+            return [FieldProblem("names", f"there are {expected} certificates; give as many names, or none at all")]
+        known = known_authorities(self._store)
+        problems = [FieldProblem("names", problem) for name in names if (problem := ca_name_problem(name, known))]
+        if len(set(names)) < len(names):
+            problems.append(FieldProblem("names", "two of them are the same; each CA takes a name of its own"))
+        return problems
+
+
+def _read(data: bytes) -> tuple[bytes, ...] | Rejected:
+    try:
+        return read_certificates(data)
+    except ValueError as error:
+        return Rejected.because("data", str(error))
+
+
+def _list(aliases: Sequence[str]) -> str:
+    return "lists" if len(aliases) == 1 else "list"
+
+
+def _crl_problem(vendor: VendorCa, der: bytes, crl: CrlFacts, now: datetime) -> str | None:
+    subject = read_certificate(vendor.certificate).subject
+    if not same_name(crl.issuer, subject):
+        return f"it is {crl.issuer}'s; give that of {subject}"
+    if not is_crl_of(der, vendor.certificate):
+        return f"it is signed with another key than that of {vendor.name}, or {vendor.name} may not sign CRLs"
+    if crl.partial:
+        return f"it is {crl.partial}; give the full one"
+    if crl.this_update > now + CLOCK_SKEW:
+        return f"it is issued in the future, on {crl.this_update:%Y-%m-%d %H:%M} UTC; look at this computer's clock"
+    if vendor.crl is None:
+        return None
+    last = read_crl(vendor.crl)
+    is_older = crl.this_update < last.this_update or (
+        crl.number is not None and last.number is not None and crl.number < last.number
+    )
+    if is_older:
+        return f"it is older than the one of {last.this_update:%Y-%m-%d %H:%M} UTC that is here; remove that one first"
+    return None
