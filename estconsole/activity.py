@@ -11,7 +11,8 @@ from datetime import datetime
 
 from estconsole.domain.checks import Check
 from estconsole.domain.handshake import HandshakeFailure
-from estconsole.domain.refusal import RefusalReason, Words
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.words import Words
 from estconsole.subscription import Publisher, Subscription
 
 FEED_SIZE = 10_000
@@ -35,7 +36,8 @@ class Activity:
     """One row. `id` ascends with time; a row published again under its id replaces the earlier one (`count` grew).
 
     `operation` is an EST operation's name, or empty for a handshake and for a path that names none. `milliseconds` run
-    from the request's reading to its record. `at` is aware UTC.
+    from the request's reading to its record. `at` is aware UTC. `http_basic` says that the request's code goes by HTTP
+    Basic, which has an answer of its own for a wrong one (B-25); `is_empty` that there was nothing to answer (B-32).
     """
 
     id: int
@@ -48,6 +50,8 @@ class Activity:
     reason: RefusalReason | HandshakeFailure | None = None
     milliseconds: float = 0.0
     count: int = 1
+    http_basic: bool = False
+    is_empty: bool = False
 
     @property
     def reference(self) -> str:
@@ -63,7 +67,7 @@ class Activity:
 class ActivityDetail:
     """All that the record holds of one row, in words; secrets are masked (B-45). An empty text means there was none.
 
-    `has_raw_request` says that the request's bytes are kept, sealed: `Administration.raw_request` opens them.
+    `has_raw_request` says that the request's bytes are kept, sealed: `Administration.activities` opens them.
     """
 
     activity: Activity

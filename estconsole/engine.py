@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from estconsole.activity import Activity, ActivityFeed, Outcome, reference
+from estconsole.domain.authorisation import asks_for_http_basic, claimed_usernames, is_authorised_by_certificate
 from estconsole.domain.checks import Check
 from estconsole.domain.decision import Decision, Granted, Refused, decide
-from estconsole.domain.model import (
-    CERTIFICATE_PROFILES,
-    END_ENTITY_PROFILES,
-    CertificatePurpose,
-    CertificationAuthority,
-    EndEntity,
-    EstAlias,
-    IssuedCertificate,
-)
-from estconsole.domain.names import username_in
+from estconsole.domain.model import CertificatePurpose, EstAlias, IssuedCertificate
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import CsrFacts, EnrollmentRequest, Operation
-from estconsole.domain.secret import Secret
-from estconsole.domain.situation import IssuerStep, Situation
+from estconsole.domain.situation import Situation
 from estconsole.keyring import Keyring
 from estconsole.pki.certificates import read_certificate
-from estconsole.pki.chains import path_above
+from estconsole.pki.csr_attributes import csr_attributes
+from estconsole.pki.keys import SigningKey, generate_key, private_key_der, public_key_der
+from estconsole.pki.requests import csr_public_key
 from estconsole.record import MAX_REQUEST_BYTES, ActivityRecord
-from estconsole.seals import code_purpose, request_purpose
+from estconsole.seals import request_purpose
+from estconsole.situations import Situations
 from estconsole.store.store import Store
 from estconsole.vault import Vault
 
@@ -38,14 +33,28 @@ logger = logging.getLogger(__name__)
 _MAX_WORDS = 1_000
 """How much of a text from the wire a record keeps: a subject may be long, and a row is read by people."""
 
+_UNKNOWN_ALIAS = EstAlias(uid="", name="")
+"""What reads a request for the log where no alias has its name: the username is looked for in the CSR's CN."""
+
+MAX_KEY_GENERATIONS = 4
+"""Keys that are made at once (B-22): half of the threads that serve requests, so that the others go on enrolling."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrollment:
-    """What became of a request. `certificates` (DER): the one that was issued, or for cacerts the CA up to its root."""
+    """What became of a request.
+
+    `certificates` (DER): the one that was issued, or for cacerts the CA up to its root. `private_key` (PKCS#8 DER) is
+    the one that serverkeygen made; nobody else has it. `csr_attributes` (DER) is csrattrs' answer, empty where there is
+    nothing to tell. `http_basic` says that a refused client is asked for other credentials (B-25).
+    """
 
     decision: Decision
     reference: str
     certificates: tuple[bytes, ...] = ()
+    private_key: bytes | None = field(default=None, repr=False)
+    csr_attributes: bytes | None = None
+    http_basic: bool = False
 
 
 class Engine:
@@ -64,7 +73,8 @@ class Engine:
         self._keyring = keyring
         self._feed = feed
         self._clock = clock
-        self._no_code = vault.seal(b"no code is there", code_purpose(""))
+        self._situations = Situations(store, vault)
+        self._key_generations = threading.BoundedSemaphore(MAX_KEY_GENERATIONS)
 
     def enroll(self, request: EnrollmentRequest) -> Enrollment:
         """Decide, issue and record one request; it is on disk when this returns (B-46).
@@ -72,103 +82,104 @@ class Engine:
         Never raises: a fault of this program is logged, refused as INTERNAL_FAULT, and recorded if the disk lets it.
         """
         try:
-            with self._store.lock:
-                with self._store.transaction():
-                    enrollment, activity = self._enroll(request)
-                self._feed.publish(activity)
-                return enrollment
+            if request.operation is Operation.SERVERKEYGEN:
+                return self._enroll_with_a_new_key(request)
+            return self._conclude(request)
         except Exception:
             # The traceback has no values in it, and no error of the store or of pki quotes what it met (B-45).
             logger.exception("internal fault on %s", request.operation or "a request")
             return self._fault(request)
 
-    def _enroll(self, request: EnrollmentRequest) -> tuple[Enrollment, Activity]:
+    def _enroll_with_a_new_key(self, request: EnrollmentRequest) -> Enrollment:
+        """Make a key outside any transaction once the request would be granted, then decide it anew (B-22).
+
+        Whatever happened meanwhile counts: an end entity that was closed, a certificate that was revoked.
+        """
+        with self._store.lock:
+            now = self._clock()
+            would_be = decide(request, self._situations.of(request, now), now)
+            if isinstance(would_be, Refused):
+                return self._conclude(request)
+        if not isinstance(request.csr, CsrFacts):
+            raise TypeError("a request without a CSR was granted a key")
+        if not self._key_generations.acquire(blocking=False):
+            return self._conclude(request, Refused(reason=RefusalReason.KEYGEN_BUSY, trace=would_be.trace))
+        try:
+            key = generate_key(request.csr.key.kind)
+        finally:
+            self._key_generations.release()
+        return self._conclude(request, key=key)
+
+    def _conclude(
+        self, request: EnrollmentRequest, decision: Decision | None = None, *, key: SigningKey | None = None
+    ) -> Enrollment:
+        """Decide (unless it is decided), issue and record in one transaction, then publish in the order of commits."""
+        with self._store.lock:
+            with self._store.transaction():
+                enrollment, activity = self._transact(request, decision, key)
+            self._feed.publish(activity)
+            return enrollment
+
+    def _transact(
+        self, request: EnrollmentRequest, decided: Decision | None, key: SigningKey | None
+    ) -> tuple[Enrollment, Activity]:
         now = self._clock()
-        situation = self._situation(request)
-        decision = decide(request, situation, now)
+        situation = self._situations.of(request, now)
+        decision = decided or decide(request, situation, now)
         if decision.entity_after is not None:
             entity = decision.entity_after
             self._store.end_entities.put(replace(entity, revision=entity.revision + 1))
-        certificates: tuple[bytes, ...] = ()
-        issued: IssuedCertificate | None = None
+        enrollment = Enrollment(
+            decision=decision,
+            reference=reference(self._store.log.next_number),
+            http_basic=asks_for_http_basic(request, situation.alias, presented_is_own=situation.presented_is_own),
+        )
+        issued = None
         if isinstance(decision, Granted):
-            if request.operation is Operation.CACERTS:
-                certificates = self._cacerts(situation)
-            else:
-                issued = self._issue(request, situation, now)
-                certificates = (issued.der,)
-        return self._record(request, situation, decision, issued, certificates)
-
-    def _situation(self, request: EnrollmentRequest) -> Situation:
-        alias = self._store.alias_named(request.alias_name)
-        match request.operation:
-            case Operation.CACERTS:
-                authority = self._authority(alias.default_ca if alias else None)
-                return Situation(alias=alias, cacerts_ca=read_certificate(authority.certificate) if authority else None)
-            case Operation.SIMPLEENROLL:
-                return self._initial_situation(request, alias)
-            case Operation.SIMPLEREENROLL:
-                return self._renewal_situation(request, alias)
-            case None:
-                return Situation(alias=alias)
-
-    def _initial_situation(self, request: EnrollmentRequest, alias: EstAlias | None) -> Situation:
-        username = _username(request, alias)
-        entity = self._store.end_entities.get(username) if username else None
-        code = None
-        if entity is not None and entity.sealed_code is not None:
-            code = Secret(self._vault.unseal(entity.sealed_code, code_purpose(entity.registration)).decode())
-        else:
-            # The same work for a username that is not registered (B-11).
-            self._vault.unseal(self._no_code, code_purpose(""))
-        return self._situation_of(entity, Situation(alias=alias, entity=entity, code=code))
-
-    def _renewal_situation(self, request: EnrollmentRequest, alias: EstAlias | None) -> Situation:
-        if request.presented is None:
-            return Situation(alias=alias)
-        record = self._store.certificates.get(request.presented.facts.sha256)
-        entity = self._store.end_entities.get(record.username) if record and record.username else None
-        known = [authority.certificate for authority in self._store.authorities.values()]
-        issuers = tuple(
-            IssuerStep(facts=read_certificate(der), trusted=True) for der in path_above(request.presented.der, known)
-        )
-        return self._situation_of(entity, Situation(alias=alias, entity=entity, presented=record, issuers=issuers))
-
-    def _situation_of(self, entity: EndEntity | None, situation: Situation) -> Situation:
-        """The situation with what an end entity's registration names."""
-        if entity is None:
-            return situation
-        authority = self._authority(entity.issuing_ca)
-        return replace(
-            situation,
-            certificate_profile=CERTIFICATE_PROFILES.get(entity.certificate_profile),
-            end_entity_profile=END_ENTITY_PROFILES.get(entity.end_entity_profile),
-            issuing_ca=read_certificate(authority.certificate) if authority else None,
-        )
-
-    def _authority(self, name: str | None) -> CertificationAuthority | None:
-        return self._store.authorities.get(name) if name else None
+            match request.operation:
+                case Operation.CACERTS:
+                    enrollment = replace(enrollment, certificates=self._cacerts(situation))
+                case Operation.CSRATTRS:
+                    enrollment = replace(enrollment, csr_attributes=_csr_attributes(situation))
+                case _:
+                    issued = self._issue(request, situation, key, now)
+                    enrollment = replace(
+                        enrollment,
+                        certificates=(issued.der,),
+                        private_key=private_key_der(key) if key is not None else None,
+                    )
+        return enrollment, self._record(request, situation, enrollment, issued)
 
     def _cacerts(self, situation: Situation) -> tuple[bytes, ...]:
-        authority = self._authority(situation.alias.default_ca if situation.alias else None)
+        name = situation.alias.default_ca if situation.alias else None
+        authority = self._store.authorities.get(name) if name else None
         if authority is None:
             raise LookupError("cacerts was granted without a CA")
-        known = [other.certificate for other in self._store.authorities.values()]
-        return (authority.certificate, *path_above(authority.certificate, known))
+        return self._situations.chain(authority)
 
-    def _issue(self, request: EnrollmentRequest, situation: Situation, now: datetime) -> IssuedCertificate:
+    def _issue(
+        self, request: EnrollmentRequest, situation: Situation, key: SigningKey | None, now: datetime
+    ) -> IssuedCertificate:
+        """The certificate for the CSR's key, or for the one that was made instead, under the registered names."""
         entity, profile, alias = situation.entity, situation.certificate_profile, situation.alias
-        authority = self._authority(entity.issuing_ca) if entity else None
+        authority = self._store.authorities.get(entity.issuing_ca) if entity else None
         if (
             entity is None
             or profile is None
             or alias is None
             or authority is None
             or not isinstance(request.csr, CsrFacts)
+            or (key is None) is (request.operation is Operation.SERVERKEYGEN)
         ):
             raise LookupError("an enrollment was granted without all that it takes")
-        sans = request.csr.subject_alt_names if profile.san_from_request else entity.subject_alt_names
-        der = self._keyring.issuer(authority).issue_end_entity(request.csr.der, entity.subject, sans, profile, now)
+        der = self._keyring.issuer(authority).issue_end_entity(
+            public_key_der(key) if key is not None else csr_public_key(request.csr.der),
+            entity.subject,
+            request.csr.subject_alt_names if profile.san_from_request else entity.subject_alt_names,
+            profile,
+            now,
+            authority.crl_url,
+        )
         facts = read_certificate(der)
         issued = IssuedCertificate(
             sha256=facts.sha256,
@@ -191,11 +202,12 @@ class Engine:
         self,
         request: EnrollmentRequest,
         situation: Situation,
-        decision: Decision,
+        enrollment: Enrollment,
         issued: IssuedCertificate | None,
-        certificates: tuple[bytes, ...],
-    ) -> tuple[Enrollment, Activity]:
+    ) -> Activity:
+        """Add the record of a decision to the log; an answer with a private key is never in it (B-45)."""
         number = self._store.log.next_number
+        decision = enrollment.decision
         activity = Activity(
             id=number,
             at=request.received_at,
@@ -206,6 +218,8 @@ class Engine:
             username=_shown_username(request, situation),
             reason=decision.reason if isinstance(decision, Refused) else None,
             milliseconds=round((time.perf_counter() - request.received) * 1_000, 3),
+            http_basic=enrollment.http_basic,
+            is_empty=enrollment.csr_attributes == b"",
         )
         raw = request.raw_body[:MAX_REQUEST_BYTES]
         self._store.log.add(
@@ -215,10 +229,11 @@ class Engine:
                 sealed_request=self._vault.seal(raw, request_purpose(number)) if raw else "",
                 presented=request.presented.der if request.presented else b"",
                 issued_sha256=issued.sha256 if issued else "",
+                code_field=situation.alias.code_field if situation.alias else "",
             )
         )
         self._store.note_change("activities")
-        return Enrollment(decision=decision, reference=activity.reference, certificates=certificates), activity
+        return activity
 
     def _fault(self, request: EnrollmentRequest) -> Enrollment:
         """Refuse for a fault. The row says so even when the disk takes no record."""
@@ -226,7 +241,8 @@ class Engine:
         with self._store.lock:
             try:
                 with self._store.transaction():
-                    enrollment, activity = self._record(request, Situation(), decision, None, ())
+                    enrollment = Enrollment(decision=decision, reference=reference(self._store.log.next_number))
+                    activity = self._record(request, Situation(), enrollment, None)
             except Exception:
                 logger.exception("the fault could not be recorded")
                 activity = Activity(
@@ -244,18 +260,18 @@ class Engine:
         return enrollment
 
 
-def _username(request: EnrollmentRequest, alias: EstAlias | None) -> str:
-    """The username that a CSR names, where it names exactly one."""
-    if not isinstance(request.csr, CsrFacts):
-        return ""
-    names = username_in(request.csr.subject, alias.extract_username_component if alias else "CN")
-    return names[0] if len(names) == 1 else ""
+def _csr_attributes(situation: Situation) -> bytes:
+    wants_link = situation.alias is not None and situation.alias.tls_unique_required
+    return csr_attributes(situation.certificate_profile, tls_unique=wants_link)
 
 
 def _shown_username(request: EnrollmentRequest, situation: Situation) -> str:
-    """Whom a row is about: the presented certificate's entity where there is one, else whom the CSR names."""
-    record = situation.presented
-    return (record.username if record and record.username else _username(request, situation.alias))[:_MAX_WORDS]
+    """Whom a row is about: whose certificate authorises it, else whom the request claims to be for."""
+    record, alias = situation.presented, situation.alias or _UNKNOWN_ALIAS
+    if record is not None and is_authorised_by_certificate(request, presented_is_own=situation.presented_is_own):
+        return record.username[:_MAX_WORDS]
+    claimed = claimed_usernames(request, alias)
+    return claimed[0][:_MAX_WORDS] if len(claimed) == 1 else ""
 
 
 def _bounded(check: Check) -> Check:

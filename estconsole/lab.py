@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 
 import demo_data
 from estconsole.activity import FEED_SIZE, ActivityFeed
 from estconsole.administration import Administration
+from estconsole.administration.authorities import AuthorityDraft
+from estconsole.administration.server import stored_settings
+from estconsole.crls import CrlIssuer
 from estconsole.data_directory import ENVIRONMENT_VARIABLE, DataDirectory
-from estconsole.domain.validation import AliasDraft
+from estconsole.domain.alias_options import AliasDraft
 from estconsole.engine import Engine
 from estconsole.errors import DataDirectoryUnusableError
 from estconsole.handshakes import HandshakeLog
@@ -20,56 +25,83 @@ from estconsole.server_identity import ServerIdentity
 from estconsole.settings import ServerSettings
 from estconsole.store.store import Store
 from estconsole.tls_material import TlsSource
+from estconsole.upkeep import Upkeep
 from estconsole.vault import Vault
 
 MANAGEMENT_CA = "ManagementCA"
-MANAGEMENT_CA_SUBJECT = "CN=ManagementCA,O=estconsole"
+MANAGEMENT_CA_DRAFT = AuthorityDraft(
+    name=MANAGEMENT_CA, subject="CN=ManagementCA,O=estconsole", key="RSA 2048", validity="10y"
+)
 
 _CHECK = "vault_check"
 _MADE = "made"
 _DEMO = "demo_made"
+_DEMO_VENDOR = "demo_vendor_made"
 
 
 class Lab:
     """An open lab. It owns its data directory until it is closed."""
 
-    def __init__(self, directory: DataDirectory, name: str, settings: ServerSettings, *, demo: bool) -> None:
+    def __init__(
+        self,
+        directory: DataDirectory,
+        name: str,
+        settings: ServerSettings | None,
+        options: Mapping[str, object],
+        *,
+        demo: bool,
+        clock: Callable[[], datetime],
+    ) -> None:
         self.name = name
         self.data_dir = directory.path
-        self.settings = settings
         self._directory = directory
         new = directory.is_new
         vault = Vault.open(directory.vault_key, create=new)
         self._store = Store(directory.database)
         try:
             self._check(vault, demo=demo)
+            self.settings = (settings or stored_settings(self._store)).with_options(**options)
         except BaseException:
             self._store.close()
             raise
         keyring = Keyring(vault)
+        crls = CrlIssuer(self._store, keyring, clock)
         self.feed = ActivityFeed(self._store.log.latest(FEED_SIZE))
-        self._identity = ServerIdentity(self._store, vault, keyring, MANAGEMENT_CA)
-        self.administration = Administration(self._store, vault, keyring, self._identity)
-        self.engine = Engine(self._store, vault, keyring, self.feed)
+        self._identity = ServerIdentity(self._store, vault, keyring, MANAGEMENT_CA, clock)
+        self.administration = Administration(self._store, vault, keyring, self._identity, crls, clock)
+        self.engine = Engine(self._store, vault, keyring, self.feed, clock)
         self.handshakes = HandshakeLog(self._store, self.feed)
+        self._upkeep = Upkeep([crls.renew_due, self._identity.renew_due])
         try:
             self._furnish(demo=demo)
-            self._identity.ensure(settings.certificate_names())
+            self._identity.ensure(self.settings.certificate_names())
         except BaseException:
             self._store.close()
             raise
+        self._upkeep.start()
 
     @classmethod
-    def open(cls, data_dir: Path, *, owner: str, settings: ServerSettings | None = None, demo: bool = False) -> Lab:
-        """Open the lab of a data directory, or make a new one there; `demo` adds the demo's entities, once (B-7).
+    def open(
+        cls,
+        data_dir: Path,
+        *,
+        owner: str,
+        settings: ServerSettings | None = None,
+        options: Mapping[str, object] = MappingProxyType({}),
+        demo: bool = False,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Lab:
+        """Open the lab of a data directory, or make a new one there; `demo` adds what a demo shows, once (B-7).
 
+        `settings` stand in for those that the lab keeps, and `options` for single ones of either, for as long as it is
+        open. `clock` tells the time (aware UTC) by which requests are decided, and certificates and CRLs issued.
         Raises DataDirectoryInUseError, DataDirectoryUnusableError, DatabaseDamagedError or VaultError; what is on disk
         stays as it was then.
         """
         directory = DataDirectory(data_dir, owner)
         try:
             name = demo_data.LAB_NAME if demo else data_dir.name
-            return cls(directory, name, settings or ServerSettings(), demo=demo)
+            return cls(directory, name, settings, options, demo=demo, clock=clock)
         except BaseException:
             directory.close()
             raise
@@ -81,6 +113,7 @@ class Lab:
 
     def close(self) -> None:
         """Write out what is pending and let go of the data directory."""
+        self._upkeep.close()
         self._identity.close()
         self.handshakes.close()
         self._store.close()
@@ -105,18 +138,25 @@ class Lab:
     def _furnish(self, *, demo: bool) -> None:
         """What no lab can do without, ManagementCA and the alias `est` (B-2), and what a demo shows (B-7).
 
-        All of it is made once, in one transaction: what was spent, edited or deleted since stays so.
+        Each part is made once, in one transaction: what was spent, edited or deleted since stays so.
         """
-        if self._store.setting(_MADE) is not None:
-            return
-        with self._store.transaction():
-            self.administration.create_authority(MANAGEMENT_CA, MANAGEMENT_CA_SUBJECT)
-            _saved(self.administration.save_alias(AliasDraft(name="est", options=EST_ALIAS_OPTIONS)))
-            self._store.put_setting(_MADE, "yes")
-            if demo:
-                for draft in demo_data.end_entities(self.administration.generate_code):
-                    _saved(self.administration.add_end_entity(draft))
-                self._store.put_setting(_DEMO, "yes")
+        administration = self.administration
+        if self._store.setting(_MADE) is None:
+            with self._store.transaction():
+                _saved(administration.authorities.create(MANAGEMENT_CA_DRAFT))
+                _saved(administration.aliases.save(AliasDraft(name="est", options=EST_ALIAS_OPTIONS)))
+                self._store.put_setting(_MADE, "yes")
+                if demo:
+                    for draft in demo_data.client_entities(administration.end_entities.generate_code):
+                        _saved(administration.end_entities.add(draft))
+                    self._store.put_setting(_DEMO, "yes")
+        if demo and self._store.setting(_DEMO_VENDOR) is None:
+            with self._store.transaction():
+                for name, file in demo_data.VENDOR_CAS.items():
+                    _saved(administration.vendor_cas.import_(demo_data.vendor_ca(file), [name]))
+                _saved(administration.aliases.save(demo_data.VENDOR_ALIAS))
+                _saved(administration.end_entities.add(demo_data.VENDOR_DEVICE))
+                self._store.put_setting(_DEMO_VENDOR, "yes")
 
 
 def require_demo(directory: DataDirectory) -> None:

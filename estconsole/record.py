@@ -13,10 +13,14 @@ MAX_REQUEST_BYTES = 16 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActivityRecord:
-    """One record of the log. `sealed_request` is the vault's text, `presented` the client certificate's DER."""
+    """One record of the log. `sealed_request` is the vault's text, `presented` the client certificate's DER.
+
+    `code_field` is the DN field in which the request carried its code, if it did so in one: it is masked (B-45).
+    """
 
     activity: Activity
     trace: tuple[Check, ...] = ()
     sealed_request: str = field(default="", repr=False)
     presented: bytes = field(default=b"", repr=False)
     issued_sha256: str = ""
+    code_field: str = ""

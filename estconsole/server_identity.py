@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import base64
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from estconsole.domain.certificate import KeyAlgorithm, KeyKind
 from estconsole.domain.model import CertificatePurpose, IssuedCertificate
 from estconsole.domain.names import SanKind
 from estconsole.keyring import Keyring
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import path_above
-from estconsole.pki.keys import generate_ec_key, private_key_der
+from estconsole.pki.keys import generate_key, private_key_der
 from estconsole.seals import SERVER_KEY_PURPOSE
 from estconsole.store.store import Store
 from estconsole.tls_material import TlsMaterial
 from estconsole.vault import Vault
 
 RENEW_BEFORE = timedelta(days=30)
-"""A server certificate with less than this to go is replaced when the lab opens."""
+"""A server certificate with less than this to go is replaced, when the lab opens and while it is open."""
+
+_KEY_KIND = KeyKind(KeyAlgorithm.EC, 256, "P-256")  # the quickest handshake that every client can do
 
 _CERTIFICATE = "server_certificate"
 _KEY = "server_key"
-_TRUST_TABLES = frozenset({"authorities", "settings"})
+_TRUST_TABLES = frozenset({"authorities", "vendor_cas"})
 
 
 class ServerIdentity:
@@ -42,6 +46,8 @@ class ServerIdentity:
         self._management_ca = management_ca
         self._clock = clock
         self._revision = 1
+        self._names: tuple[str, ...] = ()
+        self._renewing = threading.Lock()
         self._subscription = store.changes.subscribe(self._on_change)
 
     @property
@@ -58,22 +64,31 @@ class ServerIdentity:
         certificate, sealed = self.certificate(), self._store.setting(_KEY)
         if certificate is None or sealed is None:
             raise LookupError("the lab has no server certificate yet")
-        anchors = self._authority_certificates()
-        above = [der for der in path_above(certificate, anchors) if not _is_root(der)]
+        own = self._authority_certificates()
+        above = [der for der in path_above(certificate, (*own, *self._chain_certificates())) if not _is_root(der)]
+        vendors = [vendor.certificate for vendor in self._store.vendor_cas.values() if vendor.trusted]
         return TlsMaterial(
             certificate_chain=(certificate, *above),
             private_key=self._vault.unseal(sealed, SERVER_KEY_PURPOSE),
-            trust_anchors=anchors,
+            trust_anchors=(*own, *vendors),
         )
 
     def ensure(self, names: tuple[str, ...]) -> None:
         """Issue the server's certificate if there is none for exactly these names that is good for a while (B-37)."""
-        if self._is_good(names):
-            return
+        self._names = names
+        self.renew_due()
+
+    def renew_due(self) -> None:
+        """Issue the server's certificate anew before it expires; the listeners take it at the next connection."""
+        with self._renewing:
+            if self._names and not self._is_good(self._names):
+                self._renew(self._names)
+
+    def _renew(self, names: tuple[str, ...]) -> None:
         authority = self._store.authorities.get(self._management_ca)
         if authority is None:
             raise LookupError(f"the lab has no CA {self._management_ca}")
-        key = generate_ec_key()
+        key = generate_key(_KEY_KIND)
         der = self._keyring.issuer(authority).issue_server(key, names, self._clock())
         facts = read_certificate(der)
         with self._store.transaction():
@@ -91,6 +106,7 @@ class ServerIdentity:
                     not_after=facts.not_after,
                 )
             )
+        self._revision += 1
 
     def close(self) -> None:
         self._subscription.close()
@@ -103,12 +119,19 @@ class ServerIdentity:
         carried = {
             name.value for name in facts.subject_alt_names if name.kind in (SanKind.DNS_NAME, SanKind.IP_ADDRESS)
         }
-        signed_by_ours = bool(path_above(certificate, self._authority_certificates()))
+        issuer = next(iter(path_above(certificate, self._authority_certificates())), None)
+        if issuer is None or carried != set(names):
+            return False
         now = self._clock()
-        return carried == set(names) and signed_by_ours and facts.in_date(now) and facts.in_date(now + RENEW_BEFORE)
+        # One that ends with its CA is as good as it gets: another would end then too.
+        lasts = facts.in_date(now + RENEW_BEFORE) or facts.not_after >= read_certificate(issuer).not_after
+        return facts.in_date(now) and lasts
 
     def _authority_certificates(self) -> tuple[bytes, ...]:
         return tuple(authority.certificate for authority in self._store.authorities.values())
+
+    def _chain_certificates(self) -> tuple[bytes, ...]:
+        return tuple(der for authority in self._store.authorities.values() for der in authority.chain)
 
     def _on_change(self, tables: frozenset[str]) -> None:
         if tables & _TRUST_TABLES:

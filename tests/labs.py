@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
+from estconsole.administration import Administration
+from estconsole.domain.alias_options import AliasDraft
 from estconsole.domain.decision import Granted, Refused
 from estconsole.domain.model import EndEntity, EstAlias
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import Operation
 from estconsole.domain.secret import Secret
-from estconsole.domain.validation import AliasDraft, EndEntityDraft
-from estconsole.engine import Enrollment
+from estconsole.domain.validation import EndEntityDraft
+from estconsole.engine import Engine, Enrollment
 from estconsole.lab import Lab
 from estconsole.results import Saved
 from estconsole.settings import ServerSettings
@@ -28,38 +31,46 @@ def demo_lab(directory: Path) -> Iterator[Lab]:
         yield lab
 
 
-def add(lab: Lab, username: str, code: str | None = CODE, **fields: object) -> EndEntity:
+class UseCases(Protocol):
+    """What a lab and a site without a server have in common."""
+
+    @property
+    def administration(self) -> Administration: ...
+
+    @property
+    def engine(self) -> Engine: ...
+
+
+def add(lab: UseCases, username: str, code: str | None = CODE, **fields: object) -> EndEntity:
     """Register an end entity whose subject is its username."""
     draft = EndEntityDraft(
         username=username,
-        subject=f"CN={username}",
-        issuing_ca="ManagementCA",
         code=None if code is None else Secret(code),
-        **fields,  # type: ignore[arg-type]
+        **{"subject": f"CN={username}", "issuing_ca": "ManagementCA", **fields},  # type: ignore[arg-type]
     )
-    result = lab.administration.add_end_entity(draft)
+    result = lab.administration.end_entities.add(draft)
     assert isinstance(result, Saved), result
     return result.record
 
 
-def save_alias(lab: Lab, name: str, **options: str) -> EstAlias:
+def save_alias(lab: UseCases, name: str, **options: str) -> EstAlias:
     """Add an alias, or change the options of the one that is there."""
-    known = {alias.name: alias for alias in lab.administration.aliases()}
+    known = {alias.name: alias for alias in lab.administration.aliases.all()}
     revision = known[name].revision if name in known else None
-    result = lab.administration.save_alias(AliasDraft(name=name, options=options), revision)
+    result = lab.administration.aliases.save(AliasDraft(name=name, options=options), revision)
     assert isinstance(result, Saved), result
     return result.record
 
 
 def enroll(
-    lab: Lab, username: str = "123456789", code: str = CODE, key: Key | None = None, alias: str = "est"
+    lab: UseCases, username: str = "123456789", code: str = CODE, key: Key | None = None, alias: str = "est"
 ) -> Enrollment:
     csr = csr_der(f"CN={username}", key or ec_key(), code)
     return lab.engine.enroll(request_of(Operation.SIMPLEENROLL, csr, alias=alias))
 
 
 def renew(
-    lab: Lab, certificate: bytes | None, username: str = "123456789", key: Key | None = None, **more: str
+    lab: UseCases, certificate: bytes | None, username: str = "123456789", key: Key | None = None, **more: str
 ) -> Enrollment:
     csr = csr_der(f"CN={username}", key or ec_key())
     return lab.engine.enroll(request_of(Operation.SIMPLEREENROLL, csr, certificate=certificate, **more))

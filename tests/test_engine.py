@@ -30,7 +30,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 def entity_status(lab: Lab, username: str = "123456789") -> EntityStatus:
-    entity = lab.administration.end_entity(username)
+    entity = lab.administration.end_entities.get(username)
     assert entity is not None
     return entity.status
 
@@ -38,7 +38,7 @@ def entity_status(lab: Lab, username: str = "123456789") -> EntityStatus:
 def failed_check(lab: Lab, enrollment_reference: str) -> str:
     """The check that the row of a reference names."""
     (row,) = [row for row in lab.feed.recent() if row.reference == enrollment_reference]
-    detail = lab.administration.activity_detail(row.id)
+    detail = lab.administration.activities.detail(row.id)
     assert detail is not None
     (check,) = [check for check in detail.checks if check.state is CheckState.FAILED]
     return check.name
@@ -57,7 +57,7 @@ def test_a_device_enrolls_once_with_its_code(lab: Lab) -> None:
 def test_setting_new_opens_the_entity_with_the_same_code(lab: Lab) -> None:
     """B-10."""
     certificate_of(enroll(lab))
-    lab.administration.set_new("123456789")
+    lab.administration.end_entities.set_new("123456789")
     certificate_of(enroll(lab))
 
 
@@ -77,7 +77,7 @@ def test_wrong_codes_count_down_close_the_entity_and_a_success_resets(lab: Lab) 
         wrong = enroll(lab, "guessed", "wrong")
         assert reason_of(wrong) is RefusalReason.WRONG_CODE
         assert failed_check(lab, wrong.reference) == "code"
-    entity = lab.administration.end_entity("guessed")
+    entity = lab.administration.end_entities.get("guessed")
     assert entity is not None
     assert entity.remaining_logins == 1
     assert reason_of(enroll(lab, "guessed", "wrong")) is RefusalReason.WRONG_CODE
@@ -107,9 +107,9 @@ def test_an_entity_bound_to_another_alias_is_refused(lab: Lab) -> None:
 def test_a_renewal_keeps_status_and_count_and_the_old_certificate_live(lab: Lab) -> None:
     """B-20."""
     first = certificate_of(enroll(lab))
-    before = lab.administration.end_entity("123456789")
+    before = lab.administration.end_entities.get("123456789")
     second = certificate_of(renew(lab, first))
-    assert lab.administration.end_entity("123456789") == before
+    assert lab.administration.end_entities.get("123456789") == before
     certificate_of(renew(lab, first))
     certificate_of(renew(lab, second))
     assert read_certificate(second).serial != read_certificate(first).serial
@@ -130,7 +130,7 @@ def test_a_renewal_needs_a_certificate_of_this_console(lab: Lab, tmp_path: Path)
 def test_neither_the_servers_nor_a_cas_certificate_renews(lab: Lab, whose: str) -> None:
     """B-20."""
     own = lab.tls.material().certificate_chain[0]
-    authority = lab.administration.authority_certificate("ManagementCA")
+    authority = lab.administration.authorities.certificate("ManagementCA")
     assert authority is not None
     refused = renew(lab, own if whose == "server" else authority)
     assert reason_of(refused) is RefusalReason.CERTIFICATE_NOT_END_ENTITY
@@ -168,9 +168,9 @@ def test_a_certificate_renews_only_on_its_alias_or_where_others_are_accepted(lab
 def test_a_deleted_and_added_username_is_another_registration(lab: Lab) -> None:
     """B-8, B-20."""
     certificate = certificate_of(enroll(lab))
-    entity = lab.administration.end_entity("123456789")
+    entity = lab.administration.end_entities.get("123456789")
     assert entity is not None
-    lab.administration.delete_end_entity("123456789", entity.revision)
+    lab.administration.end_entities.delete("123456789", entity.revision)
     assert reason_of(renew(lab, certificate)) is RefusalReason.REGISTRATION_GONE
     add(lab, "123456789")
     refused = renew(lab, certificate)
@@ -217,7 +217,7 @@ def test_a_reference_is_never_given_twice(lab: Lab, monkeypatch: pytest.MonkeyPa
 def test_cacerts_gives_the_aliass_ca(lab: Lab) -> None:
     """B-29."""
     answer = lab.engine.enroll(request_of(Operation.CACERTS))
-    assert answer.certificates == (lab.administration.authority_certificate("ManagementCA"),)
+    assert answer.certificates == (lab.administration.authorities.certificate("ManagementCA"),)
     save_alias(lab, "bare")
     assert reason_of(lab.engine.enroll(request_of(Operation.CACERTS, alias="bare"))) is RefusalReason.ALIAS_WITHOUT_CA
     assert reason_of(lab.engine.enroll(request_of(Operation.CACERTS, alias="none"))) is RefusalReason.UNKNOWN_ALIAS
@@ -246,7 +246,7 @@ def test_the_details_of_a_row_show_everything_but_the_code(lab: Lab) -> None:
     """B-45."""
     csr = csr_der("CN=123456789", ec_key(), "password")
     granted = lab.engine.enroll(request_of(Operation.SIMPLEENROLL, csr))
-    detail = lab.administration.activity_detail(lab.feed.recent()[-1].id)
+    detail = lab.administration.activities.detail(lab.feed.recent()[-1].id)
     assert detail is not None
     assert all(check.state is CheckState.PASSED for check in detail.checks)
     assert "CN=123456789" in detail.csr
@@ -255,7 +255,7 @@ def test_the_details_of_a_row_show_everything_but_the_code(lab: Lab) -> None:
     assert detail.has_raw_request
     assert "password" not in repr(detail)
     renew(lab, certificate_of(granted))
-    renewal = lab.administration.activity_detail(lab.feed.recent()[-1].id)
+    renewal = lab.administration.activities.detail(lab.feed.recent()[-1].id)
     assert renewal is not None
     assert "CN=123456789" in renewal.client_certificate
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from estconsole.domain.ca_drafts import AuthorityDraft
 from estconsole.domain.certificate import SERVER_AUTH
 from estconsole.domain.names import SanKind
 from estconsole.errors import DataDirectoryUnusableError
@@ -20,30 +21,30 @@ def test_opening_the_demo_twice_changes_nothing_that_was_made_or_spent(tmp_path:
     """B-7."""
     with demo_lab(tmp_path / "lab") as lab:
         certificate_of(enroll(lab))
-        entity = lab.administration.end_entity("registered_client")
+        entity = lab.administration.end_entities.get("registered_client")
         assert entity is not None
-        lab.administration.delete_end_entity("registered_client", entity.revision)
-        authority, material = lab.administration.authority_certificate("ManagementCA"), lab.tls.material()
-        entities, aliases = lab.administration.end_entities(), lab.administration.aliases()
+        lab.administration.end_entities.delete("registered_client", entity.revision)
+        authority, material = lab.administration.authorities.certificate("ManagementCA"), lab.tls.material()
+        entities, aliases = lab.administration.end_entities.all(), lab.administration.aliases.all()
     with demo_lab(tmp_path / "lab") as lab:
-        assert lab.administration.authority_certificate("ManagementCA") == authority
+        assert lab.administration.authorities.certificate("ManagementCA") == authority
         assert lab.tls.material() == material
-        assert lab.administration.end_entities() == entities
-        assert lab.administration.aliases() == aliases
+        assert lab.administration.end_entities.all() == entities
+        assert lab.administration.aliases.all() == aliases
 
 
 def test_a_lab_that_is_no_demo_has_a_ca_and_an_alias_and_no_entities(tmp_path: Path) -> None:
     with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
         assert lab.name == "mine"
-        assert [authority.name for authority in lab.administration.authorities()] == ["ManagementCA"]
-        assert [alias.name for alias in lab.administration.aliases()] == ["est"]
-        assert lab.administration.end_entities() == ()
+        assert [authority.name for authority in lab.administration.authorities.all()] == ["ManagementCA"]
+        assert [alias.name for alias in lab.administration.aliases.all()] == ["est"]
+        assert lab.administration.end_entities.all() == ()
 
 
 def test_each_lab_has_a_management_ca_of_its_own(tmp_path: Path) -> None:
     """B-7: made for each lab, never shipped."""
     with demo_lab(tmp_path / "one") as one, demo_lab(tmp_path / "two") as two:
-        first, second = (lab.administration.authority_facts("ManagementCA") for lab in (one, two))
+        first, second = (lab.administration.authorities.facts("ManagementCA") for lab in (one, two))
         assert first is not None
         assert second is not None
         assert first.key != second.key
@@ -95,15 +96,15 @@ def test_a_lab_of_ones_own_is_not_made_a_demo(tmp_path: Path) -> None:
     with pytest.raises(DataDirectoryUnusableError, match="of your own"), demo_lab(tmp_path / "mine"):
         pass
     with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
-        assert lab.administration.end_entities() == ()
+        assert lab.administration.end_entities.all() == ()
 
 
 def test_trust_grows_a_revision_when_a_ca_is_added_and_not_when_a_device_enrolls(tmp_path: Path) -> None:
     """B-39."""
     with demo_lab(tmp_path / "lab") as lab:
-        before = lab.tls.revision
+        before, anchors = lab.tls.revision, lab.tls.material().trust_anchors
         enroll(lab)
         assert lab.tls.revision == before
-        lab.administration.create_authority("Other CA", "CN=Other CA")
+        lab.administration.authorities.create(AuthorityDraft(name="Other CA", subject="CN=Other CA"))
         assert lab.tls.revision > before
-        assert len(lab.tls.material().trust_anchors) == 2
+        assert len(lab.tls.material().trust_anchors) == len(anchors) + 1
