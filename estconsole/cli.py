@@ -15,36 +15,62 @@ from click.core import ParameterSource
 
 from estconsole import data_directory
 from estconsole.errors import EstConsoleError
-from estconsole.settings import LOOPBACK, ServerSettings, host_problem
+from estconsole.settings import PortLayout, ServerSettings, host_problem, name_problem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _DATA_DIR_HELP = (
     f"Where the lab rests. Default: ${data_directory.ENVIRONMENT_VARIABLE}, else the platform's data folder."
 )
-_HOST_HELP = "Address to listen on; may be repeated. Default: both loopback addresses."
+_HOST_HELP = "Address to listen on; may be repeated. Default: as stored in the lab, at first both loopback addresses."
+_NAME_HELP = (
+    "Host name or address that the server's certificate has too; may be repeated. Default: as stored in the lab."
+)
+_LAYOUT_HELP = "Which ports there are: plain, TLS and TLS with client certificate; or plain and one TLS; or one TLS."
 _PORT = click.IntRange(0, 65535)
 
+_FIELDS = {"host": "hosts", "name": "names"}
+"""The settings of several values, whose option names one of them."""
 
-def _port_option(name: str, default: int, words: str) -> Callable[[Command], Command]:
-    return click.option(name, type=_PORT, default=default, show_default=True, help=f"{words} 0: any free port.")
+
+def _port_option(name: str, first: int, words: str) -> Callable[[Command], Command]:
+    return click.option(
+        name, type=_PORT, help=f"{words} 0: any free port. Default: as stored in the lab, at first {first}."
+    )
 
 
-def _check_hosts(_context: click.Context, _parameter: click.Parameter, hosts: tuple[str, ...]) -> tuple[str, ...]:
-    if problem := next((problem for host in hosts if (problem := host_problem(host))), None):
-        raise click.BadParameter(problem)
-    return hosts
+def _checked(problem_of: Callable[[str], str | None]) -> Callable[..., tuple[str, ...]]:
+    """A click callback that refuses what there is a problem with."""
+
+    def check(_context: click.Context, _parameter: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+        if problem := next((problem for text in texts if (problem := problem_of(text))), None):
+            raise click.BadParameter(problem)
+        return texts
+
+    return check
+
+
+def _layout(_context: click.Context, _parameter: click.Parameter, text: str | None) -> PortLayout | None:
+    return None if text is None else PortLayout(text)
 
 
 def _listening_options(command: Command) -> Command:
-    """The options of every command that serves."""
+    """The options of every command that serves. One that is not given is None, or empty."""
+    layouts = click.Choice([str(layout) for layout in PortLayout])
     for option in reversed(
         (
             click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help=_DATA_DIR_HELP),
-            click.option("--host", multiple=True, callback=_check_hosts, help=_HOST_HELP),
+            click.option("--host", multiple=True, callback=_checked(host_problem), help=_HOST_HELP),
+            click.option(
+                "--layout",
+                type=layouts,
+                callback=_layout,
+                help=f"{_LAYOUT_HELP} Default: as stored in the lab, at first three-port.",
+            ),
             _port_option("--tls-port", 8442, "TLS without client certificates."),
-            _port_option("--mtls-port", 8443, "TLS that asks for a client certificate."),
-            _port_option("--http-port", 8080, "Plain HTTP: CA certificates and health."),
+            _port_option("--mtls-port", 8443, "TLS that asks for a client certificate, or serves everything."),
+            _port_option("--http-port", 8080, "Plain HTTP: CA certificates, CRLs and health."),
+            click.option("--name", multiple=True, callback=_checked(name_problem), help=_NAME_HELP),
         )
     ):
         command = option(command)
@@ -90,9 +116,9 @@ def serve(*, is_demo: bool, **options: Any) -> None:
     from estconsole.headless import serve_headless
 
     def run() -> None:
-        location = _location(options["data_dir"], demo=is_demo)
+        location = _location(options.pop("data_dir"), demo=is_demo)
         _log_to(sys.stderr)
-        serve_headless(location, _settings(**options), demo=is_demo)
+        serve_headless(location, _given(**options), demo=is_demo)
 
     _reporting(run)
 
@@ -101,7 +127,7 @@ def _console(*, demo: bool, data_dir: Path | None, **options: Any) -> None:
     from estconsole.console import run_console
 
     location = _location(data_dir, demo=demo)
-    run_console(location, _settings(**options), demo=demo, on_open=lambda: _log_to_file(location))
+    run_console(location, _given(**options), demo=demo, on_open=lambda: _log_to_file(location))
 
 
 def _reset(location: Path, *, ask: bool) -> None:
@@ -124,11 +150,15 @@ def _location(data_dir: Path | None, *, demo: bool) -> Path:
     return data_dir or data_directory.default_location(demo=demo)
 
 
-def _settings(
-    *, host: tuple[str, ...], tls_port: int, mtls_port: int, http_port: int, data_dir: Path | None = None
-) -> ServerSettings:
-    del data_dir
-    return ServerSettings(hosts=host or LOOPBACK, http_port=http_port, tls_port=tls_port, mtls_port=mtls_port)
+def _given(layout: PortLayout | None, **options: Any) -> dict[str, object]:
+    """The server settings that were given as options, by the names of their fields."""
+    given = {_FIELDS.get(name, name): value for name, value in options.items() if value not in (None, ())}
+    if layout is not None:
+        given["layout"] = layout
+        absent = [name for name in given if name.endswith("_port") and name not in ServerSettings(layout=layout).ports]
+        if absent:
+            raise click.UsageError(f"--layout {layout} has no --{absent[0].replace('_', '-')}")
+    return given
 
 
 def _reporting(run: Callable[[], None]) -> None:

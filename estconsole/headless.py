@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
@@ -14,21 +15,21 @@ from estconsole.domain.refusal import RefusalReason
 from estconsole.json_lines import Lines
 from estconsole.lab import Lab
 from estconsole.server_control import ServerPhase, ServerState
-from estconsole.settings import ServerSettings
 from server.service import EstService
 from server.wire import answer_code
 
 
-def serve_headless(data_dir: Path, settings: ServerSettings, *, demo: bool, out: TextIO = sys.stdout) -> None:
+def serve_headless(data_dir: Path, options: Mapping[str, object], *, demo: bool, out: TextIO = sys.stdout) -> None:
     """Serve until SIGINT or SIGTERM, then stop cleanly. Raises EstConsoleError when it cannot start.
 
-    The first line says where it listens; each activity follows as a line of its own. A server that fails while it runs
-    ends the command with that error. A reader that is slow or gone costs lines, and never an enrollment.
+    `options` are settings of the server that hold in the place of the lab's own, for this run. The first line says
+    where it listens; each activity follows as a line of its own. A server that fails while it runs ends the command
+    with that error. A reader that is slow or gone costs lines, and never an enrollment.
     """
     ended = threading.Event()
     _end_on_signals(ended)
-    with Lab.open(data_dir, owner="estconsole serve", settings=settings, demo=demo) as lab:
-        service = EstService(settings, lab.engine, lab.administration, lab.handshakes, lab.tls)
+    with Lab.open(data_dir, owner="estconsole serve", options=options, demo=demo) as lab:
+        service = EstService(lab.settings, lab.engine, lab.administration, lab.handshakes, lab.tls)
         lines = Lines(out)
 
         def on_state(state: ServerState) -> None:
@@ -65,7 +66,7 @@ def activity_line(activity: Activity) -> dict[str, Any]:
         "outcome": str(activity.outcome),
         "reason": refusal.key if refusal else None,
         "words": _sentence(activity),
-        "code": answer_code(refusal),
+        "code": answer_code(activity),
         "milliseconds": round(activity.milliseconds, 1),
         "reference": activity.reference,
     }
@@ -79,7 +80,11 @@ def _listening_line(state: ServerState) -> dict[str, Any]:
     urls = state.urls
     if urls is None:
         raise LookupError("a server that started says where it listens")
-    return {"activity": "listening", "urls": {"http": urls.http, "tls": urls.tls, "mtls": urls.mtls}}
+    return {
+        "activity": "listening",
+        "layout": str(urls.layout),
+        "urls": {"http": urls.http, "tls": urls.tls, "mtls": urls.mtls},
+    }
 
 
 def _end_on_signals(ended: threading.Event) -> None:

@@ -1,4 +1,4 @@
-"""What a front sees of the embedded server: its state, and a way to start and stop it."""
+"""What a front sees of the embedded server: its state and settings, and a way to start, stop and change it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from estconsole.errors import EstConsoleError
+from estconsole.settings import PortLayout, ServerSettings
 from estconsole.subscription import Subscription
 
 
@@ -24,11 +25,27 @@ class ServerPhase(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerUrls:
-    """The base URL of each listener, with the ports that are really in use."""
+    """The base URL of each listener, with the ports that are really in use.
 
-    http: str
+    `tls` is where a device without a certificate calls, `mtls` one with: the same URL where one port serves both.
+    `http` is None where no port is plain (B-36).
+    """
+
+    http: str | None
     tls: str
     mtls: str
+
+    @property
+    def layout(self) -> PortLayout:
+        """Which ports there are."""
+        if self.http is None:
+            return PortLayout.SINGLE
+        return PortLayout.TWO if self.tls == self.mtls else PortLayout.THREE
+
+    @property
+    def public(self) -> str:
+        """Where CA certificates and CRLs are: the plain port, or the TLS port where there is none."""
+        return self.http or self.tls
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +67,11 @@ class ServerControl(Protocol):
         ...
 
     @property
+    def settings(self) -> ServerSettings:
+        """Where it listens, or would when it starts."""
+        ...
+
+    @property
     def requests_in_flight(self) -> int:
         """How many requests are being received or answered now."""
         ...
@@ -60,6 +82,14 @@ class ServerControl(Protocol):
 
     def stop(self) -> ServerState:
         """Close the listeners, let requests in flight finish, and end the server's thread."""
+        ...
+
+    def apply(self, settings: ServerSettings) -> ServerState:
+        """Take other settings; while it serves, listen as they say without a gap.
+
+        Requests in flight are answered, and a connection that is made meanwhile is served. Raises PortUnavailableError
+        or ServerFaultError: everything then goes on as it was.
+        """
         ...
 
     def subscribe(self, listener: Callable[[ServerState], None]) -> Subscription:

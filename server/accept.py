@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import logging
 import socket
@@ -20,6 +21,7 @@ HANDSHAKE_SECONDS = 10.0
 MAX_HANDSHAKES = 256
 """Handshakes that a listener has under way at once. Past it, the peer that has most of them loses its oldest: a device
 is done in milliseconds, so whoever is oldest is silent, and nobody waits for it."""
+_MOST_WAITING = 512  # connections that the system keeps for a listener's turn, by `server.sockets`
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _PAUSE_SECONDS = 0.5  # until there may be descriptors again: accept fails at once without one, and would spin
 _SHUTDOWN_SECONDS = 2.0  # for the client's own close_notify, which many never send
@@ -73,19 +75,28 @@ class AcceptLoop:
 
     async def run(self) -> None:
         """Accept for ever. Raises OSError when the listening socket itself fails."""
-        loop = asyncio.get_running_loop()
         self._listening.setblocking(False)
         while True:
             try:
-                connection, address = await loop.sock_accept(self._listening)
+                self._accept()
+            except BlockingIOError:
+                await _readable(self._listening)
             except OSError as error:
                 if error.errno in (errno.EBADF, errno.EINVAL, errno.ENOTSOCK):
                     raise
                 await self._recover(error)
-                continue
-            task = loop.create_task(self._open(connection, host_of(address)))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+
+    def stop_listening(self) -> None:
+        """Take in who waits already, then close the listening socket. `run` has ended."""
+        with contextlib.suppress(OSError):  # BlockingIOError, when nobody waits any more
+            for _ in range(_MOST_WAITING):
+                self._accept()
+        self._listening.close()
+
+    async def finish_handshakes(self) -> None:
+        """Wait until every handshake under way has come to its end."""
+        if self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
         """Stop listening and end the handshakes under way; connections that are open go on."""
@@ -93,6 +104,16 @@ class AcceptLoop:
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _accept(self) -> None:
+        """Take one connection in. Raises OSError; BlockingIOError when nobody waits.
+
+        Not asyncio's `sock_accept`: cancelled between the accept and its next step it would drop the connection.
+        """
+        connection, address = self._listening.accept()
+        task = asyncio.get_running_loop().create_task(self._open(connection, host_of(address)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _recover(self, error: OSError) -> None:
         """Go on after a failed accept: a connection that was gone before it was ours, or no descriptor for it."""
@@ -160,6 +181,17 @@ class AcceptLoop:
 def host_of(address: tuple[object, ...]) -> str:
     """The host of a socket address, without port, zone, or the prefix that a socket of both families gives IPv4."""
     return str(address[0]).partition("%")[0].removeprefix("::ffff:")
+
+
+async def _readable(listening: socket.socket) -> None:
+    """Wait until somebody connects."""
+    loop, descriptor = asyncio.get_running_loop(), listening.fileno()
+    came = asyncio.Event()
+    loop.add_reader(descriptor, came.set)
+    try:
+        await came.wait()
+    finally:
+        loop.remove_reader(descriptor)
 
 
 async def _say_farewell(connection: socket.socket) -> None:

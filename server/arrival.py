@@ -11,10 +11,18 @@ from starlette.requests import Request
 from estconsole.domain.body import decode_body
 from estconsole.domain.model import DEFAULT_ALIAS
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.request import CsrFacts, EnrollmentRequest, Operation, PresentedCertificate, Unreadable
+from estconsole.domain.request import (
+    BasicCredentials,
+    CsrFacts,
+    EnrollmentRequest,
+    Operation,
+    PresentedCertificate,
+    Unreadable,
+)
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.requests import read_csr
 from server.accept import host_of
+from server.basic import basic_credentials
 from server.protocol import TlsFacts
 from server.wire import MAX_BODY, is_csr_type
 
@@ -27,19 +35,20 @@ _MAX_LABEL = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """One request, before it is decided. `body` is None when it was too large to keep."""
+    """One request, before it is decided. `body` is None when it was too large to keep; `tls` on the plain port."""
 
     peer: str
     label: str
     at: datetime
     reading: float
     content_type: str | None
-    client_certificate: bytes | None = field(repr=False)
+    basic: BasicCredentials | None = None
+    tls: TlsFacts | None
     body: bytes | None = field(repr=False)
 
     def enrollment_request(self, operation: Operation) -> EnrollmentRequest:
         """The request as the engine takes it. It parses keys and certificates: call it in a worker thread."""
-        csr = None if operation is Operation.CACERTS else self._csr()
+        csr = None if operation in (Operation.CACERTS, Operation.CSRATTRS) else self._csr()
         presented = self._presented()
         if isinstance(presented, Unreadable):
             csr, presented = (presented if operation is Operation.SIMPLEREENROLL else csr), None
@@ -61,6 +70,9 @@ class Arrival:
             received=self.reading,
             csr=csr,
             presented=presented,
+            basic=self.basic,
+            tls_version=self.tls.version if self.tls else "",
+            tls_unique=self.tls.tls_unique if self.tls else None,
             raw_body=self.body or b"",
         )
 
@@ -74,13 +86,13 @@ class Arrival:
 
     def _presented(self) -> PresentedCertificate | Unreadable | None:
         """The client certificate. TLS accepts some that cannot be read as RFC 5280 wants them: those are foreign."""
-        if self.client_certificate is None:
+        der = self.tls.client_certificate if self.tls else None
+        if der is None:
             return None
         try:
-            facts = read_certificate(self.client_certificate)
+            return PresentedCertificate(read_certificate(der), der)
         except ValueError:
             return Unreadable(RefusalReason.CERTIFICATE_FOREIGN, "a client certificate that cannot be read")
-        return PresentedCertificate(facts, self.client_certificate)
 
 
 async def receive(request: Request) -> Arrival:
@@ -91,14 +103,14 @@ async def receive(request: Request) -> Arrival:
 
 def arrival_without_body(request: Request) -> Arrival:
     """A request's head alone, stamped with the time of its reading."""
-    tls: TlsFacts | None = request.state.tls
     return Arrival(
         peer=host_of(request.client) if request.client else "",
         label=_label(request.scope["path"]),
         at=datetime.now(UTC),
         reading=time.perf_counter(),
         content_type=request.headers.get("Content-Type"),
-        client_certificate=tls.client_certificate if tls else None,
+        basic=basic_credentials(request.headers.getlist("Authorization")),
+        tls=request.state.tls,
         body=b"",
     )
 

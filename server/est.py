@@ -21,7 +21,13 @@ from server.responses import enrollment_response
 logger = logging.getLogger(__name__)
 
 _FULLCMC = re.compile(rf"{PREFIX}/([^/]+/)?fullcmc")
-METHODS = {Operation.CACERTS: "GET", Operation.SIMPLEENROLL: "POST", Operation.SIMPLEREENROLL: "POST"}
+METHODS = {
+    Operation.CACERTS: "GET",
+    Operation.CSRATTRS: "GET",
+    Operation.SIMPLEENROLL: "POST",
+    Operation.SIMPLEREENROLL: "POST",
+    Operation.SERVERKEYGEN: "POST",
+}
 
 
 def est_app(engine: Engine) -> FastAPI:
@@ -39,8 +45,7 @@ def _route(engine: Engine, operation: Operation) -> Callable[[Request], Awaitabl
     async def serve(request: Request) -> Response:
         arrival = await receive(request)
         enrollment = await asyncio.to_thread(_enroll, engine, arrival, operation)
-        # strongSwan's pki, which sends no User-Agent, reads base64 in one line only (B-28).
-        return enrollment_response(enrollment, wrapped="User-Agent" in request.headers)
+        return enrollment_response(enrollment, has_user_agent="User-Agent" in request.headers)
 
     return serve
 

@@ -18,11 +18,15 @@ REQUEST_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TlsFacts:
-    """What TLS says of a connection: the client certificate (DER) if one was presented, the version, the cipher."""
+    """What TLS says of a connection: the client certificate (DER) if one was presented, the version, the cipher.
+
+    `tls_unique` is the channel binding of RFC 5929 3, which TLS 1.2 alone has (B-23).
+    """
 
     client_certificate: bytes | None = field(repr=False)
     version: str
     cipher: str
+    tls_unique: bytes | None = field(default=None, repr=False)
 
 
 class EstProtocol(H11Protocol):
@@ -32,6 +36,8 @@ class EstProtocol(H11Protocol):
         super().__init__(config=config, server_state=server_state, app_state={})
         self._request_seconds = request_seconds
         self._request_timer: asyncio.TimerHandle | None = None
+        self.first_request = asyncio.Event()
+        """Set once a request has come, or the connection is gone."""
 
     @property
     def is_idle(self) -> bool:
@@ -57,6 +63,8 @@ class EstProtocol(H11Protocol):
         """
         if self.conn.their_state not in (h11.MUST_CLOSE, h11.CLOSED, h11.ERROR):
             super().data_received(data)
+        if self.cycle is not None:
+            self.first_request.set()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP with a counted line (uvicorn's own is chunked, B-33), if an answer is still due."""
@@ -77,6 +85,7 @@ class EstProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
+        self.first_request.set()
         super().connection_lost(exc)
 
     def _expect_request(self) -> None:
@@ -99,4 +108,10 @@ def tls_facts(transport: asyncio.BaseTransport) -> TlsFacts | None:
     if tls is None:
         return None
     cipher: tuple[str, Any, Any] | None = tls.cipher()
-    return TlsFacts(tls.getpeercert(binary_form=True), tls.version() or "", cipher[0] if cipher else "")
+    version = tls.version() or ""
+    return TlsFacts(
+        client_certificate=tls.getpeercert(binary_form=True),
+        version=version,
+        cipher=cipher[0] if cipher else "",
+        tls_unique=tls.get_channel_binding("tls-unique") if version == "TLSv1.2" else None,
+    )

@@ -1,9 +1,9 @@
-"""The plain port (B-35): CA certificates and a health check; no EST operation answers here."""
+"""What anybody may read: CA certificates, CRLs and a health check; no EST operation is on their own port (B-35)."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -17,39 +17,42 @@ from server.responses import WireResponse, text_response
 _READ = ["GET", "HEAD"]
 _PEM = "application/x-pem-file"
 _DER = "application/pkix-cert"  # RFC 2585 4.1
+_CRL = "application/pkix-crl"  # RFC 2585 4.2
 
 
 def public_app(administration: Administration) -> FastAPI:
     """The application of the plain port."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
-    authorities = _Authorities(administration)
-    app.add_api_route("/healthz", _health, methods=_READ, response_model=None)
-    app.add_api_route("/ca/{name:path}.cacert.pem", authorities.pem, methods=_READ, response_model=None)
-    app.add_api_route("/ca/{name:path}.cacert.der", authorities.der, methods=_READ, response_model=None)
+    add_public_routes(app, administration)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(Exception, _fail)
     return app
 
 
-class _Authorities:
-    """The certificates of the lab's CAs, by name."""
+def add_public_routes(app: FastAPI, administration: Administration) -> None:
+    """Let an application serve what is public: the plain port's, or the TLS port's where there is no other (B-36)."""
+    authorities = administration.authorities
+    app.add_api_route("/healthz", _health, methods=_READ, response_model=None)
+    for path, look_up, media_type in (
+        ("/ca/{name:path}.cacert.pem", authorities.pem, _PEM),
+        ("/ca/{name:path}.cacert.der", authorities.certificate, _DER),
+        ("/crl/{name:path}.crl", authorities.crl, _CRL),
+    ):
+        app.add_api_route(path, _document(look_up, media_type), methods=_READ, response_model=None)
 
-    def __init__(self, administration: Administration) -> None:
-        self._administration = administration
 
-    async def der(self, request: Request) -> Response:
-        return await self._certificate(self._administration.authority_certificate, request, _DER)
+def _document(
+    look_up: Callable[[str], str | bytes | None], media_type: str
+) -> Callable[[Request], Awaitable[Response]]:
+    """The route of a CA's certificate or CRL, by the CA's name."""
 
-    async def pem(self, request: Request) -> Response:
-        return await self._certificate(self._administration.authority_pem, request, _PEM)
-
-    async def _certificate(
-        self, look_up: Callable[[str], str | bytes | None], request: Request, media_type: str
-    ) -> Response:
-        certificate = await asyncio.to_thread(look_up, request.path_params["name"])
-        if certificate is None:
+    async def serve(request: Request) -> Response:
+        document = await asyncio.to_thread(look_up, request.path_params["name"])
+        if document is None:
             raise HTTPException(404)
-        return WireResponse(certificate, media_type=media_type)
+        return WireResponse(document, media_type=media_type)
+
+    return serve
 
 
 async def _health(_request: Request) -> Response:

@@ -9,34 +9,30 @@ from starlette.responses import Response
 
 from estconsole.domain.decision import Granted, Refused
 from estconsole.engine import Enrollment
-from estconsole.pki.cms import certs_only
-from server.wire import CERTS_ONLY, WireAnswer, encode_base64, refusal_answer
+from server.wire import WireAnswer, header_name, payload_of, refusal_answer
 
-_OWN_CASE = {b"www-authenticate": b"WWW-Authenticate"}  # what title() does not spell as RFC 9110 does
 TEXT = "text/plain"
 
 
 class WireResponse(Response):
-    """An answer with Content-Length and Date, and with header names in RFC 9110's own case.
-
-    starlette lower-cases names, and libest then says 'Missing HTTP content type header'.
-    """
+    """An answer with Date, with Content-Length wherever it has a body, and with header names as `wire` has them."""
 
     def init_headers(self, headers: Mapping[str, str] | None = None) -> None:
         super().init_headers({"Date": formatdate(usegmt=True), **(headers or {})})
-        self.raw_headers = [(_OWN_CASE.get(name, name.title()), value) for name, value in self.raw_headers]
+        self.raw_headers = [(header_name(name), value) for name, value in self.raw_headers]
 
 
 def enrollment_response(
-    enrollment: Enrollment, *, wrapped: bool = True, headers: Mapping[str, str] | None = None
+    enrollment: Enrollment, *, has_user_agent: bool = True, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """An enrollment as its client is told of it: certificates (B-29, B-30), or one line that says why not (B-26)."""
+    """An enrollment as its client is told of it: what was granted, or one line that says why it was not (B-26)."""
     match enrollment.decision:
         case Granted():
-            body = encode_base64(certs_only(enrollment.certificates), wrapped=wrapped)
-            return WireResponse(body, headers={"Content-Transfer-Encoding": "base64"}, media_type=CERTS_ONLY)
+            payload = payload_of(enrollment, has_user_agent=has_user_agent)
+            return WireResponse(payload.body, payload.status, dict(payload.headers), payload.media_type)
         case Refused(reason=reason):
-            return refusal_response(refusal_answer(reason), enrollment.reference, headers)
+            answer = refusal_answer(reason, http_basic=enrollment.http_basic)
+            return refusal_response(answer, enrollment.reference, headers)
 
 
 def refusal_response(answer: WireAnswer, reference: str, headers: Mapping[str, str] | None = None) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 import threading
@@ -28,12 +29,15 @@ for _name in ("uvicorn.error", "asyncio"):
 START_SECONDS = 10.0
 GRACE_SECONDS = 3
 """How long requests in flight may take once the server stops (seconds)."""
-_STOP_SECONDS = GRACE_SECONDS + 5.0
+SETTLE_SECONDS = 2.0
+"""How long a client that has connected may take to its first request when another server takes over (seconds): a device
+sends it with the end of its handshake."""
+_STOP_SECONDS = SETTLE_SECONDS + GRACE_SECONDS + 5.0
 _IDLE_SECONDS = 15  # that a connection may rest between two requests
 _WORKERS = 8  # threads that enrollments run in; the store takes one at a time, signatures run beside it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Listener:
     """An application on its sockets. `context` gives each connection its TLS context; None is a plain port."""
 
@@ -58,6 +62,9 @@ class RunningServer:
         self._handshake_seconds = handshake_seconds
         self._up = threading.Event()
         self._stopping = threading.Event()
+        self._handing_over = False
+        self._listens_no_more = threading.Event()
+        self._ended = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._requests: Set[asyncio.Task[None]] = set()
         self._stop: asyncio.Event | None = None
@@ -65,8 +72,8 @@ class RunningServer:
 
     @property
     def is_alive(self) -> bool:
-        """Whether its thread runs."""
-        return self._thread.is_alive()
+        """Whether its thread runs, and is not about to end."""
+        return self._thread.is_alive() and not self._ended
 
     @property
     def requests_in_flight(self) -> int:
@@ -77,13 +84,23 @@ class RunningServer:
         self._thread.start()
         return self._up.wait(START_SECONDS) and self._thread.is_alive() and self._stop is not None
 
+    def hand_over(self) -> None:
+        """Leave whoever comes to another server on the same sockets; `stop` waits for those who are connected."""
+        self._handing_over = True
+        self._begin_to_stop()
+        self._listens_no_more.wait(START_SECONDS)
+
     def stop(self) -> bool:
         """Close the listeners, let requests in flight finish, and end the thread; whether it ended."""
-        self._stopping.set()
-        if self._loop is not None and self._stop is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
+        self._begin_to_stop()
         self._thread.join(_STOP_SECONDS)
         return not self._thread.is_alive()
+
+    def _begin_to_stop(self) -> None:
+        self._stopping.set()
+        if self._loop is not None and self._stop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended by itself
+                self._loop.call_soon_threadsafe(self._stop.set)
 
     def _run(self) -> None:
         try:
@@ -94,6 +111,8 @@ class RunningServer:
             for listener in self._listeners:
                 for listening in listener.sockets:
                     listening.close()
+            self._ended = True
+            self._listens_no_more.set()
             was_up = self._up.is_set()
             self._up.set()
             if was_up and not self._stopping.is_set():
@@ -114,6 +133,12 @@ class RunningServer:
         ended, _ = await asyncio.wait({stopping, life, *accepting}, return_when=asyncio.FIRST_COMPLETED)
         for task in (stopping, *accepting):
             task.cancel()
+        await asyncio.wait({stopping, *accepting})
+        if self._handing_over:
+            for accept_loop in loops:
+                accept_loop.stop_listening()
+            self._listens_no_more.set()
+            await _settle(loops, server)
         for accept_loop in loops:
             await accept_loop.close()
         server.should_exit = True
@@ -161,6 +186,15 @@ def close_idle(server: uvicorn.Server) -> None:
     for connection in tuple(server.server_state.connections):
         if isinstance(connection, EstProtocol) and connection.is_idle:
             connection.shutdown()
+
+
+async def _settle(loops: Sequence[AcceptLoop], server: uvicorn.Server) -> None:
+    """Wait, for a moment, until every connection that was accepted has had its handshake and its first request."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SETTLE_SECONDS):
+            await asyncio.gather(*(accept_loop.finish_handshakes() for accept_loop in loops))
+            connections = [each for each in server.server_state.connections if isinstance(each, EstProtocol)]
+            await asyncio.gather(*(connection.first_request.wait() for connection in connections))
 
 
 async def _abort(server: uvicorn.Server) -> None:

@@ -1,10 +1,12 @@
-"""EstService: the embedded EST server as the fronts see it, started and stopped any number of times."""
+"""EstService: the embedded EST server as the fronts see it, started, changed and stopped any number of times."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from estconsole.administration import Administration
@@ -17,7 +19,7 @@ from estconsole.subscription import Publisher, Subscription
 from estconsole.tls_material import TlsSource
 from server.accept import HANDSHAKE_SECONDS
 from server.est import est_app
-from server.public import public_app
+from server.public import add_public_routes, public_app
 from server.running import Listener, RunningServer
 from server.sockets import Ports, bind
 from server.tls import TlsContexts
@@ -26,7 +28,11 @@ logger = logging.getLogger(__name__)
 
 
 class EstService:
-    """Serves EST on three ports (B-36) in a thread of its own. Implements ServerControl; any thread may call it."""
+    """Serves EST on the ports of a layout (B-36) in a thread of its own.
+
+    Implements ServerControl; any thread may call it. A change of settings starts a second server beside the first, on
+    the sockets that stay, and then lets the first one finish.
+    """
 
     def __init__(
         self,
@@ -44,8 +50,10 @@ class EstService:
         self._handshakes = handshakes
         self._tls = tls
         self._handshake_seconds = handshake_seconds
-        self._turn = threading.Lock()  # one start or stop at a time
+        self._turn = threading.Lock()  # one start, stop or change at a time
         self._running: RunningServer | None = None
+        self._finishing: RunningServer | None = None
+        self._ports: Ports | None = None
         self._state = ServerState(phase=ServerPhase.STOPPED, since=datetime.now(UTC))
         self._publisher: Publisher[ServerState] = Publisher()
 
@@ -54,9 +62,12 @@ class EstService:
         return self._state
 
     @property
+    def settings(self) -> ServerSettings:
+        return self._settings
+
+    @property
     def requests_in_flight(self) -> int:
-        running = self._running
-        return running.requests_in_flight if running is not None else 0
+        return sum(server.requests_in_flight for server in (self._running, self._finishing) if server is not None)
 
     def subscribe(self, listener: Callable[[ServerState], None]) -> Subscription:
         return self._publisher.subscribe(listener)
@@ -67,18 +78,26 @@ class EstService:
                 return self._state
             self._enter(ServerPhase.STARTING)
             try:
-                urls = self._start()
+                running, ports = self._launch(self._settings, None)
             except EstConsoleError as problem:
                 self._enter(ServerPhase.FAILED, problem=problem)
                 raise
-            except Exception as error:
-                logger.exception("the EST server did not start")
-                fault = ServerFaultError("The EST server did not start.", "The log file says why.")
-                self._enter(ServerPhase.FAILED, problem=fault)
-                raise fault from error
-            state = self._enter(ServerPhase.SERVING, urls=urls)
-            if self._running is not None and not self._running.is_alive:
-                self._crashed(self._running)  # it ended before the state said that it serves
+            return self._serve_with(self._settings, running, ports)
+
+    def apply(self, settings: ServerSettings) -> ServerState:
+        with self._turn:
+            old = self._running
+            listens_alike = replace(settings, names=self._settings.names) == self._settings
+            if old is None or self._state.phase is not ServerPhase.SERVING or listens_alike:
+                self._settings = settings
+                return self._state
+            running, ports = self._launch(settings, self._ports)
+            self._finishing = old
+            old.hand_over()
+            state = self._serve_with(settings, running, ports)
+            if not old.stop():
+                logger.error("a request of before the change of settings still runs")
+            self._finishing = None
             return state
 
     def stop(self) -> ServerState:
@@ -97,45 +116,61 @@ class EstService:
             self._enter(ServerPhase.FAILED, problem=problem)
             raise problem
 
-    def _start(self) -> ServerUrls:
-        ports = bind(self._settings)
+    def _serve_with(self, settings: ServerSettings, running: RunningServer, ports: Ports) -> ServerState:
+        """A server that runs is the one that is shown and stopped."""
+        self._settings, self._running, self._ports = settings, running, ports
+        self._enter(ServerPhase.SERVING, urls=_urls(settings, ports))
+        if not running.is_alive:
+            self._crashed(running)  # it ended before the state said that it serves
+        return self._state
+
+    def _launch(self, settings: ServerSettings, beside: Ports | None) -> tuple[RunningServer, Ports]:
+        """Bind, then serve. Raises PortUnavailableError or ServerFaultError; nothing more listens then than before."""
         try:
-            listeners = self._listeners(ports)
+            ports = bind(settings, beside)
+            with ExitStack() as listening:
+                listening.callback(ports.close)
+                running = self._serving(ports)
+                listening.pop_all()
+        except EstConsoleError:
+            raise
         except Exception as error:
-            ports.close()
+            logger.exception("the EST server did not start")
+            raise _no_start() from error
+        return running, ports
+
+    def _serving(self, ports: Ports) -> RunningServer:
+        listeners = self._listeners(ports)
+        running = RunningServer(listeners, self._handshakes.report, self._crashed, self._handshake_seconds)
+        if not running.start():
+            running.stop()
+            raise _no_start()
+        return running
+
+    def _listeners(self, ports: Ports) -> tuple[Listener, ...]:
+        contexts = self._contexts()
+        est = est_app(self._engine)
+        if ports.http is None:
+            add_public_routes(est, self._administration)  # they have no other port
+        listeners = [Listener(ports.mtls.sockets, est, lambda: contexts.for_connection(ask_for_certificate=True))]
+        if ports.tls is not None:
+            listeners.append(
+                Listener(ports.tls.sockets, est, lambda: contexts.for_connection(ask_for_certificate=False))
+            )
+        if ports.http is not None:
+            listeners.append(Listener(ports.http.sockets, public_app(self._administration)))
+        return tuple(listeners)
+
+    def _contexts(self) -> TlsContexts:
+        """The TLS contexts, tried once: material that cannot be used shows here, and not at a client."""
+        contexts = TlsContexts(self._tls)
+        try:
+            contexts.for_connection(ask_for_certificate=True)
+        except Exception as error:
             logger.exception("the TLS material cannot be used")
             hint = error.hint if isinstance(error, EstConsoleError) else "The log file says what is wrong with it."
             raise ServerFaultError("The server's certificate or trust cannot be loaded.", hint) from error
-        running = RunningServer(listeners, self._handshakes.report, self._crashed, self._handshake_seconds)
-        self._running = running  # before it runs: a crash at once must find it
-        if not running.start():
-            self._running = None
-            running.stop()
-            raise ServerFaultError("The EST server did not start.", "The log file says why.")
-        return self._urls(ports)
-
-    def _listeners(self, ports: Ports) -> tuple[Listener, ...]:
-        contexts = TlsContexts(self._tls)
-        contexts.for_connection(ask_for_certificate=True)  # material that cannot be used shows here, not at a client
-        est = est_app(self._engine)
-        return (
-            Listener(sockets=ports.http.sockets, app=public_app(self._administration)),
-            Listener(
-                sockets=ports.tls.sockets, app=est, context=lambda: contexts.for_connection(ask_for_certificate=False)
-            ),
-            Listener(
-                sockets=ports.mtls.sockets, app=est, context=lambda: contexts.for_connection(ask_for_certificate=True)
-            ),
-        )
-
-    def _urls(self, ports: Ports) -> ServerUrls:
-        host = self._settings.public_host
-        shown = f"[{host}]" if ":" in host else host
-        return ServerUrls(
-            http=f"http://{shown}:{ports.http.number}",
-            tls=f"https://{shown}:{ports.tls.number}",
-            mtls=f"https://{shown}:{ports.mtls.number}",
-        )
+        return contexts
 
     def _crashed(self, running: RunningServer) -> None:
         """The server's thread ended by itself. `_running` is left to the next stop or start."""
@@ -151,3 +186,18 @@ class EstService:
         self._state = state = ServerState(phase=phase, since=datetime.now(UTC), urls=urls, problem=problem)
         self._publisher.publish(state)
         return state
+
+
+def _no_start() -> ServerFaultError:
+    return ServerFaultError("The EST server did not start.", "The log file says why.")
+
+
+def _urls(settings: ServerSettings, ports: Ports) -> ServerUrls:
+    host = settings.public_host
+    shown = f"[{host}]" if ":" in host else host
+    mtls = f"https://{shown}:{ports.mtls.number}"
+    return ServerUrls(
+        http=f"http://{shown}:{ports.http.number}" if ports.http else None,
+        tls=f"https://{shown}:{ports.tls.number}" if ports.tls else mtls,
+        mtls=mtls,
+    )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import socket
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -15,6 +17,7 @@ from estconsole.settings import LOOPBACK, ServerSettings
 _BACKLOG = 512
 _TRIES = 50  # to find a port that is free on every address
 _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared here; bound when the operator says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,36 +30,121 @@ class Port:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ports:
-    """The three ports of B-36, listening."""
+    """The ports of a layout (B-36), listening; None is a port that the layout does not have."""
 
-    http: Port
-    tls: Port
+    http: Port | None
+    tls: Port | None
     mtls: Port
 
+    @property
+    def sockets(self) -> tuple[socket.socket, ...]:
+        """Every socket of every port."""
+        return tuple(each for port in (self.http, self.tls, self.mtls) if port is not None for each in port.sockets)
+
     def close(self) -> None:
-        for port in (self.http, self.tls, self.mtls):
-            for listening in port.sockets:
-                listening.close()
+        for listening in self.sockets:
+            listening.close()
 
 
-def bind(settings: ServerSettings) -> Ports:
-    """Listen on every port and address, or on none. Raises PortUnavailableError."""
+def bind(settings: ServerSettings, running: Ports | None = None) -> Ports:
+    """Listen on every port and address of a layout, or on none. Raises PortUnavailableError.
+
+    Where `running` listens its sockets are shared, so that no connection that waits there is lost; and a port 0 keeps
+    the number that it has there.
+    """
+    _refuse_doubles(settings)
+    neighbours = _Neighbours(running)
+    ports: dict[str, Port] = {}
     with ExitStack() as bound:
-        ports = Ports(
-            http=_bind_port(settings.hosts, settings.http_port, "--http-port", bound),
-            tls=_bind_port(settings.hosts, settings.tls_port, "--tls-port", bound),
-            mtls=_bind_port(settings.hosts, settings.mtls_port, "--mtls-port", bound),
-        )
+        for name, number in settings.ports.items():
+            candidates = [number] if number else [*neighbours.kept(name, settings), *([0] * _TRIES)]
+            ports[name] = _bind_port(settings.hosts, candidates, _option(name), neighbours, bound)
         bound.pop_all()
-        return ports
+    return Ports(http=ports.get("http_port"), tls=ports.get("tls_port"), mtls=ports["mtls_port"])
 
 
-def _bind_port(hosts: tuple[str, ...], number: int, option: str, bound: ExitStack) -> Port:
-    """Listen on one port at every host; 0 means a free one, the same at each."""
-    for _ in range(_TRIES if number == 0 else 1):
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a socket listens. `both_families` says of one of IPv6 that it takes IPv4 too."""
+
+    family: socket.AddressFamily
+    address: str
+    port: int
+    both_families: bool = False
+
+    @classmethod
+    def of(cls, listening: socket.socket) -> _Place:
+        address, port = listening.getsockname()[:2]
+        six = listening.family is socket.AF_INET6
+        both = six and not listening.getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY)
+        return cls(socket.AddressFamily(listening.family), address, port, both)
+
+    def overlaps(self, other: _Place) -> bool:
+        """Whether the system may not let both be bound, though they are not the same: one of them is a wildcard."""
+        return self.port == other.port and bool({self.address, other.address} & _WILDCARDS)
+
+
+class _Neighbours:
+    """The sockets of a server that runs: another layout shares them, or is bound beside them."""
+
+    def __init__(self, running: Ports | None) -> None:
+        self._running = running
+        self._places = {_Place.of(listening): listening for listening in running.sockets} if running else {}
+
+    def kept(self, name: str, settings: ServerSettings) -> list[int]:
+        """The number that a port has now, unless the settings give it to another port."""
+        port: Port | None = getattr(self._running, name.removesuffix("_port"), None)
+        return [port.number] if port is not None and port.number not in settings.ports.values() else []
+
+    def listen(self, place: _Place) -> socket.socket:
+        """A socket that listens there: theirs, on a descriptor of its own, or a new one. Raises OSError."""
+        if (theirs := self._places.get(place)) is not None:
+            return theirs.dup()
+        address = (place.address, place.port)
+        try:
+            return _listen(place.family, address, both_families=place.both_families)
+        except OSError as error:
+            in_the_way = [listening for other, listening in self._places.items() if other.overlaps(place)]
+            if error.errno != errno.EADDRINUSE or not in_the_way or not hasattr(socket, "SO_REUSEPORT"):
+                raise
+            with _sharing(in_the_way):
+                return _listen(place.family, address, both_families=place.both_families, beside=True)
+
+
+@contextlib.contextmanager
+def _sharing(sockets: Sequence[socket.socket]) -> Iterator[None]:
+    """Let a socket of ours be bound beside these, from 127.0.0.1 to 0.0.0.0 say; another program is not let in."""
+    for listening in sockets:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        yield
+    finally:
+        for listening in sockets:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 0)
+
+
+def _refuse_doubles(settings: ServerSettings) -> None:
+    """One port cannot be two listeners; the system would only say that it is taken."""
+    for number, times in Counter(settings.ports.values()).items():
+        if number and times > 1:
+            options = [_option(name) for name, port in settings.ports.items() if port == number]
+            raise PortUnavailableError(
+                f"Port {number} is asked for {times} times.", f"Give {' and '.join(options)} numbers of their own."
+            )
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _bind_port(
+    hosts: tuple[str, ...], candidates: Sequence[int], option: str, neighbours: _Neighbours, bound: ExitStack
+) -> Port:
+    """Listen on the first candidate that is free at every host; 0 is any port that is free at the first of them."""
+    for number in candidates:
         with ExitStack() as tried:
             try:
-                sockets = _bind_everywhere(hosts, number, option, tried)
+                sockets = _bind_everywhere(hosts, number, option, neighbours, tried, alone=len(candidates) == 1)
             except _TakenElsewhereError:
                 continue
             bound.push(tried.pop_all())
@@ -67,19 +155,22 @@ def _bind_port(hosts: tuple[str, ...], number: int, option: str, bound: ExitStac
 
 
 class _TakenElsewhereError(Exception):
-    """The port that was free on the first address is not on another."""
+    """A candidate is taken, or is free on the first address and not on another: the next one may do."""
 
 
-def _bind_everywhere(hosts: tuple[str, ...], number: int, option: str, tried: ExitStack) -> tuple[socket.socket, ...]:
+def _bind_everywhere(
+    hosts: tuple[str, ...], number: int, option: str, neighbours: _Neighbours, tried: ExitStack, *, alone: bool
+) -> tuple[socket.socket, ...]:
     sockets: list[socket.socket] = []
     for host, family, address in _addresses(hosts):
         port = int(sockets[0].getsockname()[1]) if sockets and number == 0 else number
+        both_families = family is socket.AF_INET6 and hosts == ("::",)
         try:
-            listening = _listen(family, (address, port), both_families=hosts == ("::",))
+            listening = neighbours.listen(_Place(family, address, port, both_families))
         except OSError as error:
             if hosts == LOOPBACK and family is socket.AF_INET6 and error.errno in _NO_IPV6:
                 continue  # a machine without IPv6: localhost is 127.0.0.1 alone there
-            if number == 0 and sockets and error.errno == errno.EADDRINUSE:
+            if not alone and (sockets or number) and error.errno == errno.EADDRINUSE:
                 raise _TakenElsewhereError from error
             raise _unavailable(error, host, port, option) from error
         sockets.append(tried.enter_context(listening))
@@ -103,7 +194,9 @@ def _addresses(hosts: Iterable[str]) -> list[tuple[str, socket.AddressFamily, st
     return list(resolved.values())
 
 
-def _listen(family: socket.AddressFamily, address: tuple[str, int], *, both_families: bool) -> socket.socket:
+def _listen(
+    family: socket.AddressFamily, address: tuple[str, int], *, both_families: bool, beside: bool = False
+) -> socket.socket:
     # asyncio switches Nagle off only on a socket made with this protocol number: 45 ms a reply otherwise.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -112,8 +205,9 @@ def _listen(family: socket.AddressFamily, address: tuple[str, int], *, both_fami
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family is socket.AF_INET6:
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(not both_families))
-        listening.bind(address)
-        listening.listen(_BACKLOG)  # here already: two sockets may share a port until one of them listens
+        with _sharing([listening] if beside else []):
+            listening.bind(address)
+            listening.listen(_BACKLOG)  # here already: two sockets may share a port until one of them listens
         listening.setblocking(False)
     except OSError:
         listening.close()

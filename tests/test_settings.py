@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from estconsole.settings import LOOPBACK, ServerSettings, host_problem
+from estconsole.settings import LOOPBACK, PortLayout, ServerSettings, host_problem, settings_problems
 
 
 def test_the_defaults_are_three_ports_on_both_loopback_addresses() -> None:
@@ -102,3 +102,106 @@ def test_a_machine_whose_name_does_not_resolve(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(socket, "getaddrinfo", unresolved)
 
     assert ServerSettings(hosts=("::",)).certificate_names() == ("localhost", "127.0.0.1", "::1", "lab-7.invalid")
+
+
+# Layouts, and what is kept of settings
+
+
+@pytest.mark.parametrize(
+    ("layout", "ports"),
+    [
+        (PortLayout.THREE, {"http_port": 8080, "tls_port": 8442, "mtls_port": 8443}),
+        (PortLayout.TWO, {"http_port": 8080, "mtls_port": 8443}),
+        (PortLayout.SINGLE, {"mtls_port": 8443}),
+    ],
+)
+def test_the_ports_of_a_layout(layout: PortLayout, ports: dict[str, int]) -> None:
+    """B-36."""
+    assert ServerSettings(layout=layout).ports == ports
+
+
+def test_the_certificate_names_what_the_operator_adds() -> None:
+    """B-37."""
+    names = ServerSettings(names=("est.example", "2001:DB8::7", "0.0.0.0")).certificate_names()  # noqa: S104
+
+    assert names[-2:] == ("est.example", "2001:db8::7")
+    assert "0.0.0.0" not in names  # noqa: S104
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ServerSettings(),
+        ServerSettings(
+            hosts=("0.0.0.0", "::"),  # noqa: S104
+            layout=PortLayout.SINGLE,
+            http_port=0,
+            tls_port=8444,
+            mtls_port=443,
+            names=("est.example",),
+        ),
+    ],
+)
+def test_what_is_stored_comes_back(settings: ServerSettings) -> None:
+    assert ServerSettings.from_text(settings.to_text()) == settings
+    assert isinstance(ServerSettings.from_text(settings.to_text()).layout, PortLayout)
+
+
+def test_what_a_stored_text_does_not_name_has_its_default() -> None:
+    assert ServerSettings.from_text('{"mtls_port": 443}') == ServerSettings(mtls_port=443)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "null",
+        '{"ports": 3}',
+        '{"mtls_port": "8443"}',
+        '{"mtls_port": true}',
+        '{"mtls_port": 65536}',
+        '{"mtls_port": 8442}',
+        '{"hosts": []}',
+        '{"hosts": "localhost"}',
+        '{"hosts": [1]}',
+        '{"hosts": ["a b"]}',
+        '{"names": ["::"]}',
+        '{"layout": "four-port"}',
+        '{"layout": 3}',
+    ],
+)
+def test_a_damaged_text_is_no_settings(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        ServerSettings.from_text(text)
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields"),
+    [
+        (ServerSettings(), []),
+        (ServerSettings(http_port=0, tls_port=0, mtls_port=0), []),
+        (ServerSettings(layout=PortLayout.SINGLE, http_port=8443), []),
+        (ServerSettings(hosts=()), ["hosts"]),
+        (ServerSettings(hosts=("a b", "localhost", "")), ["hosts", "hosts"]),
+        (ServerSettings(names=("a b", "0.0.0.0")), ["names", "names"]),  # noqa: S104
+        (ServerSettings(http_port=8443), ["http_port", "mtls_port"]),
+        (ServerSettings(http_port=-1, tls_port=65536), ["http_port", "tls_port"]),
+        (ServerSettings(layout=PortLayout.SINGLE, http_port=65536), ["http_port"]),
+    ],
+)
+def test_problems_are_said_field_by_field(settings: ServerSettings, fields: list[str]) -> None:
+    problems = settings_problems(settings)
+
+    assert [problem.field for problem in problems] == fields
+    assert all(problem.message for problem in problems)
+
+
+def test_options_hold_in_the_place_of_what_is_stored() -> None:
+    """What is not given is None or empty, and stays; a port 0 is given."""
+    stored = ServerSettings(hosts=("192.0.2.1",), layout=PortLayout.TWO, names=("est.example",))
+
+    assert stored.with_options(hosts=(), names=(), layout=None, mtls_port=None) == stored
+    assert stored.with_options(mtls_port=0, hosts=LOOPBACK) == ServerSettings(
+        layout=PortLayout.TWO, mtls_port=0, names=("est.example",)
+    )

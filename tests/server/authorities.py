@@ -2,39 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from estconsole.domain.names import parse_dn
+from estconsole.pki.names import to_x509_name
 from estconsole.tls_material import TlsMaterial, TlsSource
 from tests.server.devices import Identity
 from tests.support import Key, ec_key
 
 DAY = timedelta(days=1)
+MONTH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A CA outside the lab."""
+    """A CA outside the lab. Names are DNs, or a CN alone; times are counted from now."""
 
     certificate: x509.Certificate
     key: ec.EllipticCurvePrivateKey
 
     @classmethod
-    def named(cls, name: str) -> Authority:
+    def named(cls, name: str, *, starts: timedelta = -DAY, ends: timedelta = MONTH) -> Authority:
         key = ec_key()
-        builder = _builder(name, name, key, -DAY, 30 * DAY)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        return cls(builder.sign(key, hashes.SHA256()), key)
+        return cls(_ca(_builder(name, None, key, starts, ends), key).sign(key, hashes.SHA256()), key)
+
+    @classmethod
+    def of(cls, identity: Identity) -> Authority:
+        """A device that plays the CA with its own certificate and key."""
+        assert isinstance(identity.key, ec.EllipticCurvePrivateKey)
+        return cls(x509.load_der_x509_certificate(identity.certificate), identity.key)
 
     @property
     def der(self) -> bytes:
         return self.certificate.public_bytes(Encoding.DER)
+
+    @property
+    def pem(self) -> bytes:
+        return self.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def pem_with_key(self) -> bytes:
+        return self.pem + self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
+    def identity(self) -> Identity:
+        """The CA as a TLS client of its own certificate."""
+        return Identity(self.der, self.key)
 
     def issue(
         self,
@@ -43,19 +64,42 @@ class Authority:
         starts: timedelta = -DAY,
         ends: timedelta = DAY,
         usage: x509.ObjectIdentifier | None = ExtendedKeyUsageOID.CLIENT_AUTH,
+        sans: Sequence[x509.GeneralName] = (),
+        chain: tuple[bytes, ...] = (),
+        serial: int | None = None,
     ) -> Identity:
-        """A device's certificate; times are counted from now."""
+        """A device's certificate, and what the device sends along with it."""
         key = ec_key()
-        builder = _builder(name, self.certificate, key, starts, ends)
+        builder = self._below(name, key, starts, ends, serial)
         if usage is not None:
             builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-        return Identity(builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER), key)
+        if sans:
+            builder = builder.add_extension(x509.SubjectAlternativeName(list(sans)), critical=False)
+        return Identity(builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.DER), key, chain)
 
-    def sub_authority(self, name: str) -> Authority:
+    def sub_authority(self, name: str, *, starts: timedelta = -DAY, ends: timedelta = MONTH) -> Authority:
         key = ec_key()
-        builder = _builder(name, self.certificate, key, -DAY, 30 * DAY)
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        builder = _ca(self._below(name, key, starts, ends), key)
         return Authority(builder.sign(self.key, hashes.SHA256()), key)
+
+    def crl(self, *revoked: bytes, issued: timedelta = -DAY / 2, ends: timedelta = DAY) -> bytes:
+        """A CRL (PEM) with the certificates (DER) that it revokes; imported later, one must be issued later."""
+        now = datetime.now(UTC)
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.subject)
+        builder = builder.last_update(now + issued).next_update(now + ends)
+        for der in revoked:
+            serial = x509.load_der_x509_certificate(der).serial_number
+            entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - DAY)
+            builder = builder.add_revoked_certificate(entry.build())
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+    def _below(
+        self, name: str, key: Key, starts: timedelta, ends: timedelta, serial: int | None = None
+    ) -> x509.CertificateBuilder:
+        # By the key's identifier OpenSSL tells two CAs of one subject apart; a certificate without one it takes for the
+        # other's.
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        return _builder(name, self.certificate, key, starts, ends, serial).add_extension(identifier, critical=False)
 
 
 class ChangingTrust:
@@ -88,19 +132,31 @@ class ChangingTrust:
 
 
 def _builder(
-    subject: str, issuer: str | x509.Certificate, key: Key, starts: timedelta, ends: timedelta
+    subject: str,
+    issuer: x509.Certificate | None,
+    key: Key,
+    starts: timedelta,
+    ends: timedelta,
+    serial: int | None = None,
 ) -> x509.CertificateBuilder:
-    now = datetime.now(UTC)
+    now, name = datetime.now(UTC), _name(subject)
     return (
         x509.CertificateBuilder()
-        .subject_name(_name(subject))
-        .issuer_name(_name(issuer) if isinstance(issuer, str) else issuer.subject)
+        .subject_name(name)
+        .issuer_name(name if issuer is None else issuer.subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(now + starts)
         .not_valid_after(now + ends)
     )
 
 
-def _name(common_name: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
+def _ca(builder: x509.CertificateBuilder, key: Key) -> x509.CertificateBuilder:
+    identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
+    return builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(
+        identifier, critical=False
+    )
+
+
+def _name(text: str) -> x509.Name:
+    return to_x509_name(parse_dn(text if "=" in text else f"CN={text}"))

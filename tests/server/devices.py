@@ -21,10 +21,11 @@ SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A device's certificate (DER) and key."""
+    """A device's certificate (DER) and key, and the certificates (DER) that it sends along."""
 
     certificate: bytes
     key: Key
+    chain: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def read_answer(stream: bytes) -> Answer:
 def _load(context: ssl.SSLContext, identity: Identity) -> None:
     with tempfile.NamedTemporaryFile() as file:
         file.write(identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-        file.write(x509.load_der_x509_certificate(identity.certificate).public_bytes(Encoding.PEM))
+        for certificate in (identity.certificate, *identity.chain):
+            file.write(x509.load_der_x509_certificate(certificate).public_bytes(Encoding.PEM))
         file.flush()
         context.load_cert_chain(file.name)

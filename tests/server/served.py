@@ -60,7 +60,7 @@ class Served:
 
     @property
     def ca_pem(self) -> str:
-        pem = self.lab.administration.authority_pem("ManagementCA")
+        pem = self.lab.administration.authorities.pem("ManagementCA")
         assert pem is not None
         return pem
 
@@ -95,7 +95,7 @@ class Served:
             code=Secret(code),
             allowed_requests=requests,
         )
-        result = self.lab.administration.add_end_entity(draft)
+        result = self.lab.administration.end_entities.add(draft)
         assert isinstance(result, Saved)
         return result.record
 
@@ -167,12 +167,12 @@ def base64_csr(username: str, code: str | None = "a code to enroll", key: Key | 
 
 def refused_as(answer: Answer, reason: RefusalReason, watch: Watch) -> Activity:
     """Check a refusal's form, and that its reference finds the row (B-24 to B-26)."""
-    assert answer.status == answer_code(reason)
     assert answer.header("Content-Type") == "text/plain; charset=utf-8"
     text, _, reference = answer.text.removesuffix(")\n").rpartition(" (reference ")
     assert text
     assert "\n" not in text
     row = watch.wait_for(lambda row: row.reference == reference)
     assert (row.outcome, row.reason) == (Outcome.REFUSED, reason)
+    assert answer.status == answer_code(row)
     assert row.peer == "127.0.0.1"
     return row

@@ -7,6 +7,7 @@ import pytest
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import Operation, Unreadable
 from server.arrival import Arrival, shown
+from server.protocol import TlsFacts
 
 
 def arrival(client_certificate: bytes | None) -> Arrival:
@@ -16,7 +17,7 @@ def arrival(client_certificate: bytes | None) -> Arrival:
         at=datetime.now(UTC),
         reading=0.0,
         content_type=None,
-        client_certificate=client_certificate,
+        tls=TlsFacts(client_certificate, "TLSv1.2", "a cipher", b"the binding"),
         body=b"MIIB",
     )
 
@@ -28,7 +29,9 @@ def test_a_certificate_that_cannot_be_read_renews_nothing() -> None:
     assert request.presented is None
 
 
-@pytest.mark.parametrize("operation", [Operation.CACERTS, Operation.SIMPLEENROLL])
+@pytest.mark.parametrize(
+    "operation", [Operation.CACERTS, Operation.CSRATTRS, Operation.SIMPLEENROLL, Operation.SERVERKEYGEN]
+)
 def test_a_certificate_that_cannot_be_read_stops_nothing_else(operation: Operation) -> None:
     request = arrival(b"\x30\x00").enrollment_request(operation)
     assert request.csr is None or isinstance(request.csr, Unreadable)
@@ -41,8 +44,19 @@ def test_a_stray_request_is_recorded_with_its_body() -> None:
     assert request.csr == Unreadable(RefusalReason.UNKNOWN_OPERATION, "GET /")
 
 
-def test_an_arrival_does_not_show_its_body() -> None:
+def test_an_arrival_does_not_show_its_body_nor_its_session() -> None:
     assert "MIIB" not in repr(arrival(None))
+    assert "the binding" not in repr(arrival(None))
+
+
+@pytest.mark.parametrize("operation", [Operation.CACERTS, Operation.CSRATTRS])
+def test_what_is_read_with_get_has_no_csr(operation: Operation) -> None:
+    assert arrival(None).enrollment_request(operation).csr is None
+
+
+def test_a_request_knows_its_tls_session() -> None:
+    request = arrival(None).enrollment_request(Operation.SIMPLEENROLL)
+    assert (request.tls_version, request.tls_unique) == ("TLSv1.2", b"the binding")
 
 
 def test_what_is_shown_is_bounded_and_printable() -> None:

@@ -6,6 +6,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from estconsole.domain.ca_drafts import AuthorityDraft
 from tests.server.devices import Answer, exchange, http_request, read_answer
 from tests.server.served import Served
 
@@ -28,9 +29,15 @@ def test_a_cas_certificate_in_der(served: Served) -> None:
 
 
 def test_a_cas_name_may_hold_what_a_path_cannot(served: Served) -> None:
-    served.lab.administration.create_authority("Plant 7/Süd Root", "CN=Plant 7")
+    served.lab.administration.authorities.create(AuthorityDraft(name="Plant 7/Süd Root", subject="CN=Plant 7"))
     answer = get(served, "/ca/Plant%207%2FS%C3%BCd%20Root.cacert.pem")
-    assert answer.text == served.lab.administration.authority_pem("Plant 7/Süd Root")
+    assert answer.text == served.lab.administration.authorities.pem("Plant 7/Süd Root")
+
+
+def test_a_cas_crl(served: Served) -> None:
+    answer = get(served, "/crl/ManagementCA.crl")
+    assert (answer.status, answer.header("Content-Type")) == (200, "application/pkix-crl")
+    assert answer.body == served.lab.administration.authorities.crl("ManagementCA")
 
 
 def test_health(served: Served) -> None:
@@ -46,7 +53,7 @@ def test_head_is_answered_without_a_body(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/docs", "/openapi.json", "/ca/Nobody.cacert.pem", "/ca/ManagementCA.pem", "/ca/"]
+    "path", ["/", "/docs", "/openapi.json", "/ca/Nobody.cacert.pem", "/ca/ManagementCA.pem", "/ca/", "/crl/Nobody.crl"]
 )
 def test_everything_else_is_not_there(served: Served, path: str) -> None:
     answer = get(served, path)

@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.request import EnrollmentRequest
-from estconsole.engine import Engine, Enrollment
 from estconsole.errors import PortUnavailableError, ServerFaultError
 from estconsole.lab import Lab
 from estconsole.server_control import ServerControl, ServerPhase, ServerState
@@ -21,27 +19,11 @@ from server import running
 from server.service import EstService
 from tests.server.authorities import ChangingTrust
 from tests.server.devices import SECONDS, connected, exchange, http_request, read_answer, read_to_end
+from tests.server.engines import GatedEngine
 from tests.server.served import FREE_PORTS, Served, Watch
 
 CACERTS = http_request("GET", "/.well-known/est/cacerts")
 KEEP_ALIVE = b"GET /.well-known/est/cacerts HTTP/1.1\r\nHost: localhost\r\n\r\n"
-
-
-class GatedEngine(Engine):
-    """A lab's engine that answers when it is let, or fails."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.entered = threading.Event()
-        self.open = threading.Event()
-        self.fault: Exception | None = None
-
-    def enroll(self, request: EnrollmentRequest) -> Enrollment:
-        if self.fault is not None and request.operation is not None:
-            raise self.fault
-        self.entered.set()
-        assert self.open.wait(SECONDS)
-        return self._engine.enroll(request)
 
 
 @pytest.fixture

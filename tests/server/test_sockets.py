@@ -3,19 +3,20 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from estconsole.errors import PortUnavailableError
-from estconsole.settings import LOOPBACK, ServerSettings
+from estconsole.settings import LOOPBACK, PortLayout, ServerSettings
 from server import sockets
 from server.sockets import Ports, bind
 from tests.server.served import FREE_PORTS
 
 
 @contextlib.contextmanager
-def bound(settings: ServerSettings) -> Iterator[Ports]:
-    ports = bind(settings)
+def bound(settings: ServerSettings, running: Ports | None = None) -> Iterator[Ports]:
+    ports = bind(settings, running)
     try:
         yield ports
     finally:
@@ -141,6 +142,102 @@ def test_the_wildcard_of_ipv6_takes_ipv4_too() -> None:
 def test_both_wildcards() -> None:
     with bound(ServerSettings(hosts=WILDCARDS, http_port=0, tls_port=0, mtls_port=0)) as ports:
         assert len(ports.tls.sockets) == 2
+
+
+# Layouts, and one after another (B-36)
+
+
+@pytest.mark.parametrize(
+    ("layout", "there"),
+    [
+        (PortLayout.THREE, (True, True, True)),
+        (PortLayout.TWO, (True, False, True)),
+        (PortLayout.SINGLE, (False, False, True)),
+    ],
+)
+def test_only_what_a_layout_has_is_bound(layout: PortLayout, there: tuple[bool, ...]) -> None:
+    with bound(replace(FREE_PORTS, layout=layout)) as ports:
+        assert tuple(port is not None for port in (ports.http, ports.tls, ports.mtls)) == there
+        assert len(ports.sockets) == 2 * sum(there)
+
+
+def test_one_port_is_not_two_listeners() -> None:
+    with pytest.raises(PortUnavailableError, match=r"9443.*2 times") as caught:
+        bind(ServerSettings(http_port=0, tls_port=9443, mtls_port=9443))
+    assert "--tls-port and --mtls-port" in caught.value.hint
+    port = free_port()
+    bind(ServerSettings(layout=PortLayout.TWO, http_port=0, tls_port=port, mtls_port=port)).close()
+
+
+def test_a_layout_that_follows_shares_what_stays() -> None:
+    """Who connected before and was not accepted yet is there for the one that follows."""
+    with bound(FREE_PORTS) as first, socket.create_connection(("127.0.0.1", first.mtls.number)) as early:
+        with bound(replace(FREE_PORTS, layout=PortLayout.SINGLE), first) as second:
+            assert second.mtls.number == first.mtls.number
+        with bound(FREE_PORTS, first) as second:
+            assert [each.getsockname() for each in second.sockets] == [each.getsockname() for each in first.sockets]
+            assert all(listening.proto == socket.IPPROTO_TCP for listening in second.sockets)
+            first.close()
+            connection, peer = second.mtls.sockets[0].accept()
+            connection.close()
+            assert peer == early.getsockname()
+
+
+def test_ports_may_change_places() -> None:
+    with bound(FREE_PORTS) as first:
+        assert first.http is not None
+        settings = ServerSettings(http_port=first.mtls.number, tls_port=0, mtls_port=first.http.number)
+        with bound(settings, first) as second:
+            assert second.http is not None
+            assert (second.http.number, second.mtls.number) == (first.mtls.number, first.http.number)
+
+
+def test_a_port_of_any_number_gives_way_to_one_that_is_named() -> None:
+    with bound(FREE_PORTS) as first:
+        assert first.tls is not None
+        with bound(ServerSettings(http_port=0, tls_port=0, mtls_port=first.tls.number), first) as second:
+            assert second.tls is not None
+            assert second.mtls.number == first.tls.number != second.tls.number
+
+
+def test_a_port_of_any_number_moves_where_it_cannot_stay() -> None:
+    with (
+        bound(replace(FREE_PORTS, hosts=("127.0.0.1",))) as first,
+        socket.create_server(("::1", first.mtls.number), family=socket.AF_INET6),
+        bound(FREE_PORTS, first) as second,
+    ):
+        assert second.mtls.number != first.mtls.number
+
+
+def test_a_taken_port_leaves_the_running_ones_listening() -> None:
+    with bound(FREE_PORTS) as first, taken() as port:
+        with pytest.raises(PortUnavailableError, match=str(port)):
+            bind(replace(FREE_PORTS, tls_port=port), first)
+        for listening in first.sockets:
+            socket.create_connection(listening.getsockname()[:2]).close()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (("127.0.0.1",), ("0.0.0.0",)),  # noqa: S104 - the operator says so
+        (("0.0.0.0",), ("127.0.0.1",)),  # noqa: S104
+        (LOOPBACK, WILDCARDS),
+        (LOOPBACK, ("::",)),
+        (("::",), WILDCARDS),
+    ],
+)
+def test_the_network_is_opened_and_closed_on_the_same_port(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    with bound(replace(FREE_PORTS, hosts=before)) as first:
+        number = first.mtls.number
+        with bound(ServerSettings(hosts=after, http_port=0, tls_port=0, mtls_port=number), first) as second:
+            first.close()
+            assert {listening.getsockname()[:2] for listening in second.mtls.sockets} == {
+                (host, number) for host in after
+            }
+            socket.create_connection(("127.0.0.1", number)).close()
+            with pytest.raises(PortUnavailableError, match=str(number)):
+                bind(ServerSettings(hosts=("127.0.0.1",), http_port=0, tls_port=0, mtls_port=number))
 
 
 def _without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:

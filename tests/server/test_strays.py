@@ -11,9 +11,8 @@ from tests.server.served import Served, Watch, refused_as
 @pytest.mark.parametrize(
     ("path", "alias"),
     [
-        ("/.well-known/est/serverkeygen", "est"),
-        ("/.well-known/est/csrattrs", "est"),
-        ("/.well-known/est/plant/serverkeygen", "plant"),
+        ("/.well-known/est/simplerenroll", "est"),
+        ("/.well-known/est/plant/serverkeygeneration", "plant"),
         ("/.well-known/est/cacerts/", "cacerts"),
         ("/.well-known/est/", "est"),
         ("/.well-known/est", ""),
@@ -30,7 +29,7 @@ from tests.server.served import Served, Watch, refused_as
 def test_an_unknown_path(served: Served, watch: Watch, path: str, alias: str) -> None:
     row = refused_as(served.get(path), RefusalReason.UNKNOWN_OPERATION, watch)
     assert row.alias == alias
-    detail = served.lab.administration.activity_detail(row.id)
+    detail = served.lab.administration.activities.detail(row.id)
     assert detail is not None
     assert any(check.came.startswith("GET /") for check in detail.checks)
 

@@ -97,7 +97,7 @@ def test_a_certificate_out_of_date_comes_through_and_is_refused_by_the_decision(
     assert answer.status == 403
     row = watch.wait_for(lambda row: row.outcome is Outcome.REFUSED)
     assert row.reason is RefusalReason.CERTIFICATE_FOREIGN
-    detail = served.lab.administration.activity_detail(row.id)
+    detail = served.lab.administration.activities.detail(row.id)
     assert detail is not None
     assert "late" in detail.client_certificate
     watch.close()
