@@ -8,7 +8,9 @@ from pathlib import Path
 
 from estconsole.activity import Activity
 from estconsole.domain.checks import CheckState
+from estconsole.domain.revocation import RevocationReason
 from estconsole.lab import Lab
+from estconsole.results import Saved
 from estconsole.server_control import ServerUrls
 from server.service import EstService
 
@@ -27,6 +29,26 @@ challengePassword_min          = 4
 challengePassword_max          = 20
 """
 """The specification's openssl.conf, as printed."""
+
+PARSE_SERVER_KEYGEN_RESPONSE = r"""#!/bin/bash
+
+line_nums=($(grep -wn "\-\-CONTENTBOUNDARY" $1| cut -d: -f1))
+
+priv_key_start=$((${line_nums[0]} + 4))
+priv_key_end=$((${line_nums[1]} - 1))
+cert_start=$((${line_nums[1]} + 4))
+cert_end=$((${line_nums[2]} - 1))
+
+# only for RSA keys
+echo "-----BEGIN RSA PRIVATE KEY-----" > enrolled-key.key
+sed -n -e "$priv_key_start,${priv_key_end}p" $1 >> enrolled-key.key
+echo "-----END RSA PRIVATE KEY-----" >> enrolled-key.key
+
+echo "-----BEGIN CERTIFICATE-----" > device-p7.b64
+sed -n -e "$cert_start,${cert_end}p" $1 >> device-p7.b64
+echo "-----END CERTIFICATE-----" >> device-p7.b64
+"""
+"""The specification's script, as printed."""
 
 
 @dataclass(kw_only=True)
@@ -63,6 +85,26 @@ class Device:
             f"{port or self.urls.tls}/{self.base}/{operation}"
         ).strip()
 
+    def split_server_keygen(self, answer: str) -> None:
+        """Run the specification's script: enrolled-key.key and device-p7.b64."""
+        script = self.directory / "parse_server_keygen_response"
+        script.write_text(PARSE_SERVER_KEYGEN_RESPONSE)
+        script.chmod(0o755)
+        self.run(f"./parse_server_keygen_response {answer}")
+
+    def revoke(self, certificate: str, reason: RevocationReason = RevocationReason.SUPERSEDED) -> None:
+        """What the operator does about one of the device's certificates."""
+        result = self.lab.administration.certificates.revoke(self._sha256(certificate), reason)
+        assert isinstance(result, Saved), result
+
+    def release(self, certificate: str) -> None:
+        result = self.lab.administration.certificates.release(self._sha256(certificate))
+        assert isinstance(result, Saved), result
+
+    def _sha256(self, certificate: str) -> str:
+        words = self.run(f"openssl x509 -in {certificate} -noout -fingerprint -sha256")
+        return words.strip().partition("=")[2].replace(":", "").lower()
+
     def unpack(self, answer: str, certificate: str) -> str:
         """Decode an enroll answer with the specification's commands; the certificate in words."""
         self.run(f"openssl base64 -in {answer} -out {answer}.der -d")
@@ -73,6 +115,6 @@ class Device:
     def last_row(self) -> tuple[Activity, str]:
         """The newest row of the log, and the check that failed in it, or nothing."""
         row = self.lab.feed.recent()[-1]
-        detail = self.lab.administration.activity_detail(row.id)
+        detail = self.lab.administration.activities.detail(row.id)
         assert detail is not None
         return row, next((check.name for check in detail.checks if check.state is CheckState.FAILED), "")

@@ -33,10 +33,10 @@ def kill_in_the_middle(lab_dir: Path, devices: int = DEVICES, enough: int = ENOU
     """Enroll from several clients at once, kill the process, and hold the store to what the clients were told."""
     with Lab.open(lab_dir, owner="a test", settings=ANY_PORTS) as lab:
         for number in range(devices):
-            if lab.administration.end_entity(f"device-{number}") is None:
+            if lab.administration.end_entities.get(f"device-{number}") is None:
                 add(lab, f"device-{number}")
             else:
-                lab.administration.set_new(f"device-{number}")
+                lab.administration.end_entities.set_new(f"device-{number}")
     received: dict[str, bytes] = {}
     told = threading.Event()
     key = ec_key()

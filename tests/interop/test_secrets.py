@@ -29,7 +29,7 @@ def test_no_code_and_no_key_is_in_a_file_a_line_or_a_log_in_clear(tmp_path: Path
     lab_dir = tmp_path / "lab"
     with Lab.open(lab_dir, owner="a test", settings=ANY_PORTS) as lab:
         add(lab, "planted", CODE, allowed_requests="5")
-        issuer = lab.engine._keyring.issuer(lab.administration.authorities()[0])
+        issuer = lab.engine._keyring.issuer(lab.administration.authorities.all()[0])
         private_numbers = [
             _private_number(issuer._key),
             _private_number(load_private_key(lab.tls.material().private_key)),

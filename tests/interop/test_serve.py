@@ -41,7 +41,7 @@ def test_the_first_line_says_where_it_listens_and_each_request_follows(tmp_path:
         status, errors = process.end()
     assert status == 0
     assert errors == ""
-    assert process.lines[0]["activity"] == "listening"
+    assert (process.lines[0]["activity"], process.lines[0]["layout"]) == ("listening", "three-port")
     assert process.lines[-1] == {"activity": "stopped"}
 
 

@@ -37,7 +37,7 @@ def enrolled(device: Device) -> None:
 def test_the_device_gets_the_ca_certificate_and_compares_its_fingerprint(device: Device) -> None:
     """README's first step: the fingerprint that openssl prints is the one that the console shows."""
     fingerprint = device.fetch_ca_certificate()
-    facts = device.lab.administration.authority_facts("ManagementCA")
+    facts = device.lab.administration.authorities.facts("ManagementCA")
     assert facts is not None
     assert fingerprint.lower().replace(":", "") == f"sha256 fingerprint={facts.sha256}"
     assert "CA:TRUE" in device.run("openssl x509 -in ManagementCA.cacert.pem -text -noout")
@@ -78,7 +78,7 @@ def test_the_client_mode_workflow(device: Device) -> None:
     assert "id-ecPublicKey" in device.run("openssl req -in device-ec.csr -text")
     device.run("openssl req -in device-ec.csr -outform DER | openssl base64 -e -out device-ec.b64")
     assert device.post("simpleenroll", "device-ec.b64", "device-ec-p7.b64") == "400"
-    device.lab.administration.set_new("123456789")
+    device.lab.administration.end_entities.set_new("123456789")
     assert device.post("simpleenroll", "device-ec.b64", "device-ec-p7.b64") == "200"
     assert "ASN1 OID: prime256v1" in device.unpack("device-ec-p7.b64", "device-ec-cert.pem")
 
@@ -174,9 +174,9 @@ def test_a_renewal_with_the_servers_certificate_is_refused(device: Device) -> No
 
 def test_a_renewal_after_deleting_and_adding_the_entity_is_refused(device: Device) -> None:
     enrolled(device)
-    entity = device.lab.administration.end_entity("123456789")
+    entity = device.lab.administration.end_entities.get("123456789")
     assert entity is not None
-    device.lab.administration.delete_end_entity("123456789", entity.revision)
+    device.lab.administration.end_entities.delete("123456789", entity.revision)
     add(device.lab, "123456789")
     assert renewal(device, "--cert device-cert.pem --key device.key") == "403"
     _, reason, check = refusal(device, "answer")

@@ -15,7 +15,7 @@ PORTS = ("--tls-port", "0", "--mtls-port", "0", "--http-port", "0")
 
 def fingerprint(directory: Path) -> str:
     with Lab.open(directory, owner="a test", settings=ANY_PORTS, demo=True) as lab:
-        facts = lab.administration.authority_facts("ManagementCA")
+        facts = lab.administration.authorities.facts("ManagementCA")
         assert facts is not None
         return facts.sha256
 
@@ -61,12 +61,12 @@ def test_a_reset_starts_the_demo_over(tmp_path: Path) -> None:
 
 def test_a_lab_of_ones_own_is_not_reset(tmp_path: Path) -> None:
     with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
-        certificate = lab.administration.authority_certificate("ManagementCA")
+        certificate = lab.administration.authorities.certificate("ManagementCA")
     with terminal("demo", "--reset", "--yes", "--data-dir", str(tmp_path / "mine"), *PORTS) as screen:
         screen.wait_for("a lab of your own, and no demo")
         assert screen.wait() == 1
     with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
-        assert lab.administration.authority_certificate("ManagementCA") == certificate
+        assert lab.administration.authorities.certificate("ManagementCA") == certificate
 
 
 def test_a_lab_that_is_in_use_is_neither_reset_nor_opened(tmp_path: Path) -> None:
@@ -82,4 +82,4 @@ def test_without_a_command_it_opens_a_lab_of_ones_own(tmp_path: Path) -> None:
         screen.type(CTRL_Q)
         assert screen.wait() == 0
     with Lab.open(tmp_path / "mine", owner="a test", settings=ANY_PORTS) as lab:
-        assert lab.administration.end_entities() == ()
+        assert lab.administration.end_entities.all() == ()
