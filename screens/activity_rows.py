@@ -11,16 +11,15 @@ from rich.cells import cell_len
 
 from estconsole.activity import FEED_SIZE, Activity, Outcome
 from estconsole.domain.handshake import HandshakeFailure
-from estconsole.domain.refusal import RefusalReason
 from screens.activity_filter import ActivityFilter
 from screens.columns import Column
 from screens.frame import Clock
 from screens.table import Cell
 from screens.text import NONE, local_moment, local_time, plain
 
-AnswerCode = Callable[[RefusalReason | None], int]
+AnswerCode = Callable[[Activity], int]
 
-_OPERATIONS = {"simpleenroll": "enroll", "simplereenroll": "renew", "cacerts": "cacerts"}
+_OPERATIONS = {"simpleenroll": "enroll", "simplereenroll": "renew", "serverkeygen": "keygen"}
 
 # What a line holds of the two kinds of time: 14:02:07, and 11-24 14:02:07 once a row is not of today.
 _TIME_OF_DAY, _TIME_WITH_DATE = 8, 14
@@ -39,7 +38,7 @@ class Row:
 
 
 def operation_name(activity: Activity) -> str:
-    """The operation in the console's words: enroll, renew, cacerts, handshake."""
+    """The operation in the console's words: enroll, renew, keygen, cacerts, csrattrs, handshake."""
     if activity.outcome is Outcome.HANDSHAKE:
         return "handshake"
     return _OPERATIONS.get(activity.operation, activity.operation) or NONE
@@ -57,7 +56,7 @@ def code_text(activity: Activity, answer_code: AnswerCode) -> str:
     """The HTTP status that the client was answered; a failed handshake had no answer."""
     if activity.outcome is Outcome.HANDSHAKE or isinstance(activity.reason, HandshakeFailure):
         return NONE
-    return str(answer_code(activity.reason))
+    return str(answer_code(activity))
 
 
 class ActivityRows:

@@ -104,7 +104,7 @@ class Details(Vertical):
 
     @task(group="details", exclusive=True, holds_keys=False)
     async def _load(self, activity: Activity) -> None:
-        loaded = await in_thread(self._administration.activity_detail, activity.id)
+        loaded = await in_thread(self._administration.activities.detail, activity.id)
         self.detail = loaded or ActivityDetail(activity=activity)
 
     @property
@@ -165,7 +165,7 @@ class Details(Vertical):
         if self.detail is None or not self.detail.has_raw_request:
             return
         activity = self.detail.activity
-        raw = await in_thread(self._administration.raw_request, activity.id)
+        raw = await in_thread(self._administration.activities.raw_request, activity.id)
         looked_at = self.display and self.screen.is_current
         if looked_at and self._activity is not None and self._activity.id == activity.id:
             self._raw = "" if raw is None else raw

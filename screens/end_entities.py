@@ -21,7 +21,7 @@ from estconsole.server_control import ServerControl
 from screens.background import in_thread, task
 from screens.copying import CopiedText, copy_one
 from screens.dialogs import Confirm, ShowText
-from screens.end_entity_form import EndEntityForm, FormResult
+from screens.end_entity_form import EndEntityForm, FormResult, choices_of
 from screens.entity_rows import COLUMNS, EntityRows
 from screens.fields import Field
 from screens.frame import Clock, ConsoleScreen, utc_now
@@ -102,7 +102,7 @@ class EndEntitiesScreen(ConsoleScreen[None]):
     async def edit(self, username: str, field: str) -> None:
         """Open the form of an end entity with the focus on one of its fields."""
         self.load(username)
-        if (entity := await in_thread(self._administration.end_entity, username)) is not None:
+        if (entity := await in_thread(self._administration.end_entities.get, username)) is not None:
             await self._edit(entity, field)
 
     # What changes
@@ -133,7 +133,7 @@ class EndEntitiesScreen(ConsoleScreen[None]):
 
     async def _read(self) -> None:
         async with self._reading:
-            self._rows.replace(await in_thread(self._administration.end_entities))
+            self._rows.replace(await in_thread(self._administration.end_entities.all))
         if not self.query(VirtualTable):
             return  # the console was left meanwhile
         # A change in the store starts another load, which cancels this one: what is wanted outlives it.
@@ -226,15 +226,14 @@ class EndEntitiesScreen(ConsoleScreen[None]):
             return None
         self._form_is_pending = True
         try:
-            authorities = await in_thread(self._administration.authorities)
+            choices = await in_thread(choices_of, self._administration)
             form = EndEntityForm(
                 self.lab_name,
                 self.server,
                 self._administration,
                 entity=entity,
                 username=username,
-                authorities=tuple(authority.name for authority in authorities),
-                aliases=await in_thread(self._administration.aliases),
+                choices=choices,
                 now=self.now,
                 focus=field,
             )
@@ -246,7 +245,7 @@ class EndEntitiesScreen(ConsoleScreen[None]):
     async def action_set_new(self) -> None:
         if (entity := self._selected) is None:
             return
-        answer = await in_thread(self._administration.set_new, entity.username)
+        answer = await in_thread(self._administration.end_entities.set_new, entity.username)
         if isinstance(answer, Saved):
             left = counted(answer.record.remaining_requests, "request")
             self.say(f"{brief(entity.username)} is NEW: {left} left, the code is the same.")
@@ -263,7 +262,7 @@ class EndEntitiesScreen(ConsoleScreen[None]):
         )
         if not await ask(self, Confirm(f"Delete {brief(entity.username)}?", text, yes="Delete", no="Keep")):
             return
-        match await in_thread(self._administration.delete_end_entity, entity.username, entity.revision):
+        match await in_thread(self._administration.end_entities.delete, entity.username, entity.revision):
             case Saved():
                 self.say(f"{brief(entity.username)} is deleted.")
             case Conflict(current=None):
@@ -282,7 +281,9 @@ class EndEntitiesScreen(ConsoleScreen[None]):
         ]
         if entity.sealed_code:
             label = f"enrollment code of {brief(username)}"
-            offered.append(CopiedText("c", label, secret=True, load=lambda: self._administration.code_of(username)))
+            offered.append(
+                CopiedText("c", label, secret=True, load=lambda: self._administration.end_entities.code_of(username))
+            )
         await copy_one(self, offered)
 
     @task()
@@ -292,7 +293,7 @@ class EndEntitiesScreen(ConsoleScreen[None]):
         self._last_edit = None
         self.refresh_keys()
         username = edit.before.username
-        match await in_thread(self._administration.restore_end_entity, edit.before, edit.revision):
+        match await in_thread(self._administration.end_entities.restore, edit.before, edit.revision):
             case Saved():
                 self.say(f"{brief(username)} is as it was before the edit.")
             case Conflict():

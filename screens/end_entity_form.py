@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, Select, Static
 
 from estconsole.administration import Administration
-from estconsole.domain.model import CERTIFICATE_PROFILES, END_ENTITY_PROFILES, EndEntity, EstAlias
+from estconsole.domain.model import EndEntity, EstAlias
 from estconsole.domain.secret import Secret
 from estconsole.domain.validation import EndEntityDraft, code_problem, code_warning, subject_problem, username_problem
 from estconsole.results import Conflict, Rejected, Saved
@@ -42,6 +42,26 @@ class FormResult:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What a registration may name: CAs and profiles by name, and aliases."""
+
+    authorities: tuple[str, ...] = ()
+    aliases: tuple[EstAlias, ...] = ()
+    end_entity_profiles: tuple[str, ...] = ()
+    certificate_profiles: tuple[str, ...] = ()
+
+
+def choices_of(administration: Administration) -> Choices:
+    """What the lab offers now. It reads the store: call it in a thread."""
+    return Choices(
+        authorities=tuple(authority.name for authority in administration.authorities.all()),
+        aliases=administration.aliases.all(),
+        end_entity_profiles=tuple(profile.name for profile in administration.end_entity_profiles.all()),
+        certificate_profiles=tuple(profile.name for profile in administration.certificate_profiles.all()),
+    )
+
+
 class EndEntityForm(ConsoleScreen[FormResult | None]):
     """Adds an end entity, or edits one of a given revision; answers what was saved, None when nothing was."""
 
@@ -63,8 +83,7 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
         *,
         entity: EndEntity | None,
         username: str,
-        authorities: Sequence[str],
-        aliases: Sequence[EstAlias],
+        choices: Choices,
         now: Clock,
         focus: str = "",
     ) -> None:
@@ -72,13 +91,12 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
         self._focus = focus
         self._administration = administration
         self._entity = entity
-        self._aliases = tuple(aliases)
-        self._authorities = tuple(authorities)
+        self._choices = choices
         self._start = (
-            draft_of(entity, aliases)
+            draft_of(entity, choices.aliases)
             if entity
             else EndEntityDraft(
-                username=username, subject=subject_for(username), issuing_ca=authorities[0] if authorities else ""
+                username=username, subject=subject_for(username), issuing_ca=next(iter(choices.authorities), "")
             )
         )
         self._stored_code: Secret | None = None
@@ -95,16 +113,18 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
             yield FormRow("subject DN", Field(start.subject, id="subject", placeholder="CN=device,O=Lab,C=SE"))
             sans = "none; or dNSName=host.example, iPAddress=192.0.2.1"
             yield FormRow("alternative names", Field(start.subject_alt_names, id="subject_alt_names", placeholder=sans))
-            yield FormRow("issuing CA", _choice("issuing_ca", start.issuing_ca, self._authorities))
-            profiles = tuple(END_ENTITY_PROFILES)
+            yield FormRow("issuing CA", _choice("issuing_ca", start.issuing_ca, self._choices.authorities))
+            profiles = self._choices.end_entity_profiles
             yield FormRow("entity profile", _choice("end_entity_profile", start.end_entity_profile, profiles))
-            profiles = tuple(CERTIFICATE_PROFILES)
+            profiles = self._choices.certificate_profiles
             yield FormRow("certificate profile", _choice("certificate_profile", start.certificate_profile, profiles))
             yield FormRow("enrollment code", Field(id="code", placeholder=code_hint, password=True))
-            yield FormRow("allowed requests", Field(start.allowed_requests, id="allowed_requests"))
-            logins = Field(start.max_failed_logins, id="max_failed_logins", placeholder="-1 for no limit")
+            requests = Field(start.allowed_requests, id="allowed_requests", placeholder="as the entity profile has it")
+            yield FormRow("allowed requests", requests)
+            unlimited = "as the entity profile has it; -1 for no limit"
+            logins = Field(start.max_failed_logins, id="max_failed_logins", placeholder=unlimited)
             yield FormRow("max failed logins", logins)
-            names = ", ".join(alias.name for alias in self._aliases) or "none yet"
+            names = ", ".join(alias.name for alias in self._choices.aliases) or "none yet"
             aliases = Field(", ".join(start.aliases), id="aliases", placeholder=f"any; or some of: {plain(names)}")
             yield FormRow("aliases", aliases)
 
@@ -188,7 +208,7 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
 
     @task(group="code", exclusive=True)
     async def _make_code(self) -> None:
-        code = await in_thread(self._administration.generate_code)
+        code = await in_thread(self._administration.end_entities.generate_code)
         self._field("code").value = code.reveal()
         if self._untouched is None:
             self._untouched = self._draft()
@@ -197,7 +217,7 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
     async def action_show_code(self) -> None:
         shown = self._field("code")
         if self._entity is not None and self._entity.sealed_code and self._stored_code is None and not shown.value:
-            self._stored_code = await in_thread(self._administration.code_of, self._entity.username)
+            self._stored_code = await in_thread(self._administration.end_entities.code_of, self._entity.username)
             shown.value = self._stored_code.reveal() if self._stored_code else ""
         shown.password = not shown.password
 
@@ -213,9 +233,9 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
     async def action_save(self) -> None:
         draft, entity = self._draft(), self._entity
         if entity is None:
-            await self._finish(draft, await in_thread(self._administration.add_end_entity, draft))
+            await self._finish(draft, await in_thread(self._administration.end_entities.add, draft))
             return
-        answer = await in_thread(self._administration.edit_end_entity, draft, entity.revision)
+        answer = await in_thread(self._administration.end_entities.edit, draft, entity.revision)
         if isinstance(answer, Conflict):
             await self._settle(draft, answer.current)
         else:

@@ -15,12 +15,17 @@ def first_steps(state: ServerState, authority: str) -> Content:
             return Content(f"The server is {state.phase}.")
         return Content("The server does not serve: no device can call. 7 shows why, and s starts it there.")
     name = plain(authority) or "ManagementCA"
+    if state.urls.http is None:
+        fetching = "Fetch the CA's certificate, which nothing vouches for yet; 7 shows its fingerprint:"
+    else:
+        fetching = "Fetch the CA's certificate from the plain port; 7 shows its fingerprint:"
+    insecurely = "-k " if state.urls.http is None else ""
     return Content("\n").join(
         [
             Content.styled("No device has called yet.", "bold"),
             Content(""),
-            Content.styled("Fetch the CA's certificate from the plain port; 7 shows its fingerprint:", MUTED),
-            Content(f"  curl -O {state.urls.http}/ca/{name}.cacert.pem"),
+            Content.styled(fetching, MUTED),
+            Content(f"  curl {insecurely}-O {state.urls.public}/ca/{name}.cacert.pem"),
             Content(""),
             Content.styled("Ask for it over EST:", MUTED),
             Content(f"  curl --cacert {name}.cacert.pem \\"),

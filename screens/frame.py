@@ -85,7 +85,7 @@ class ConsoleScreen(Screen[Answer], Generic[Answer]):
 
 
 def server_line(state: ServerState) -> Content:
-    """The server's state as a sign, a word and its ports: `● serving 8442 tls · 8443 mtls · 8080 http`."""
+    """The server's state as a sign, a word and the ports there are: `● serving 8442 tls · 8443 mtls · 8080 http`."""
     match state.phase:
         case ServerPhase.SERVING:
             return Content.assemble(("●", "$success"), f" serving {_ports(state)}")
@@ -99,9 +99,14 @@ def server_line(state: ServerState) -> Content:
 
 
 def _ports(state: ServerState) -> str:
-    if state.urls is None:
+    urls = state.urls
+    if urls is None:
         return ""
-    named = ((state.urls.tls, "tls"), (state.urls.mtls, "mtls"), (state.urls.http, "http"))
+    named = [(urls.tls, "tls")]
+    if urls.mtls != urls.tls:
+        named.append((urls.mtls, "mtls"))
+    if urls.http is not None:
+        named.append((urls.http, "http"))
     return " · ".join(f"{urlsplit(url).port} {name}" for url, name in named)
 
 

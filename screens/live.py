@@ -195,7 +195,7 @@ class LiveScreen(ConsoleScreen[None]):
         if self._rows.total:
             empty.update(Content("No row matches the filter. esc clears it."))
             return
-        authorities = await in_thread(self._administration.authorities)
+        authorities = await in_thread(self._administration.authorities.all)
         empty.update(first_steps(self.server.state, authorities[0].name if authorities else ""))
 
     # Keys
@@ -266,7 +266,7 @@ class LiveScreen(ConsoleScreen[None]):
         text = "Its allowed requests and failed logins start over; its code stays the same."
         if not await ask(self, Confirm(f"Set {brief(username)} back to NEW?", text, yes="Set NEW")):
             return
-        answer = await in_thread(self._administration.set_new, username)
+        answer = await in_thread(self._administration.end_entities.set_new, username)
         if isinstance(answer, Saved):
             self.say(f"{brief(username)} is NEW: it may enroll again.")
         else:
@@ -274,7 +274,7 @@ class LiveScreen(ConsoleScreen[None]):
 
     def _is_open(self, username: str) -> bool:
         """Whether the code alone is in the way; too many wrong ones have closed an end entity (B-11)."""
-        entity = self._administration.end_entity(username)
+        entity = self._administration.end_entities.get(username)
         return entity is not None and entity.status in OPEN_STATUSES
 
     @task()
@@ -282,7 +282,7 @@ class LiveScreen(ConsoleScreen[None]):
         if (activity := self._selected) is None:
             return
         shown = self.details.shown_tab if self.details.display else None
-        detail = await in_thread(self._administration.activity_detail, activity.id)
+        detail = await in_thread(self._administration.activities.detail, activity.id)
         await copy_one(self, copied_texts(activity, detail, shown))
 
     @task()

@@ -53,7 +53,7 @@ class EndEntityProvider(Provider):
     """Jumps to an end entity by a part of its username."""
 
     async def startup(self) -> None:
-        entities = await in_thread(self._console.administration.end_entities)
+        entities = await in_thread(self._console.administration.end_entities.all)
         self._usernames = [entity.username for entity in entities]
 
     async def search(self, query: str) -> Hits:

@@ -91,12 +91,12 @@ class ServerScreen(ConsoleScreen[None]):
     def _read_facts(self) -> ServerFacts:
         """Runs in a thread: certificates are read from the store."""
         known = [
-            (authority.name, self._administration.authority_facts(authority.name))
-            for authority in self._administration.authorities()
+            (authority.name, self._administration.authorities.facts(authority.name))
+            for authority in self._administration.authorities.all()
         ]
-        aliases = [alias.name for alias in self._administration.aliases()]
+        aliases = [alias.name for alias in self._administration.aliases.all()]
         return ServerFacts(
-            certificate=self._administration.server_certificate_facts(),
+            certificate=self._administration.server.certificate_facts(),
             authorities=tuple((name, facts) for name, facts in known if facts is not None),
             alias=DEFAULT_ALIAS if DEFAULT_ALIAS in aliases or not aliases else aliases[0],
         )
@@ -134,7 +134,7 @@ class ServerScreen(ConsoleScreen[None]):
         state = self.server.state
         offered: list[CopiedText] = []
         for name, facts in self._facts.authorities[:1]:
-            pem = await in_thread(self._administration.authority_pem, name)
+            pem = await in_thread(self._administration.authorities.pem, name)
             offered += [
                 CopiedText("f", f"SHA-256 fingerprint of {name}", grouped(facts.sha256)),
                 CopiedText("p", f"PEM of {name}", pem or ""),

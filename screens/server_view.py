@@ -30,8 +30,9 @@ class ServerFacts:
 
 
 def state_lines(state: ServerState, now: datetime, width: int) -> Content:
-    """The state and since when; where it does not serve, what went wrong and what to do."""
-    lines = [Content.assemble(server_line(state), (f"  since {local_time(state.since, now)}", MUTED))]
+    """The state, the layout and since when; where it does not serve, what went wrong and what to do."""
+    layout = f"{state.urls.layout} " if state.urls is not None else ""
+    lines = [Content.assemble(server_line(state), (f"  {layout}since {local_time(state.since, now)}", MUTED))]
     if state.problem is not None:
         lines.append(hanging(Content.styled("→ ", "$accent"), state.problem.hint, width))
     elif state.phase is ServerPhase.STOPPED:
@@ -53,7 +54,7 @@ def urls(state: ServerState, alias: str) -> dict[str, str]:
 
 def authority_url(state: ServerState, authority: str) -> str:
     """Where a device gets a CA's certificate before it trusts anything."""
-    return f"{state.urls.http}/ca/{authority}.cacert.pem" if state.urls else ""
+    return f"{state.urls.public}/ca/{authority}.cacert.pem" if state.urls else ""
 
 
 def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int) -> Content:
@@ -105,7 +106,12 @@ def last_failures(activities: Iterable[Activity], most: int) -> list[Activity]:
 def _listeners(state: ServerState) -> str:
     if state.urls is None:
         return "nowhere"
-    named = ((state.urls.http, "http"), (state.urls.tls, "tls"), (state.urls.mtls, "tls + client certificate"))
+    urls = state.urls
+    named = [(urls.http, "http")] if urls.http is not None else []
+    if urls.tls != urls.mtls:
+        named += [(urls.tls, "tls"), (urls.mtls, "tls + client certificate")]
+    else:
+        named.append((urls.mtls, "tls, client certificate or none"))
     return "   ".join(f"{urlsplit(url).port} {what}" for url, what in named)
 
 

@@ -52,12 +52,17 @@ def brisk_pilot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def demo_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo lab, made once: its keys take longer than all else."""
+    """A demo lab, made once: its keys take longer than all else.
+
+    The vendor's device is taken out: what these tests press keys on is `123456789`, the first of two.
+    """
     directory = tmp_path_factory.mktemp("template") / "lab"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket, "gethostname", lambda: HOST_NAME)
-        with demo_lab(directory):
-            pass
+        with demo_lab(directory) as made:
+            vendors = made.administration.end_entities.get("1234.primekey.com")
+            assert vendors is not None
+            made.administration.end_entities.delete(vendors.username, vendors.revision)
     return directory
 
 

@@ -76,7 +76,7 @@ def shown_keys(app: EstConsole) -> list[str]:
 
 def entity_of(lab: Lab, username: str) -> EndEntity:
     """The end entity of this username, which must be there."""
-    entity = lab.administration.end_entity(username)
+    entity = lab.administration.end_entities.get(username)
     assert entity is not None
     return entity
 

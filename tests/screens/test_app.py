@@ -145,7 +145,7 @@ async def test_an_error_in_a_task_becomes_the_dialog(
     def fail(username: str) -> None:
         raise VaultError(f"The code of {username} [/x] cannot be opened.", "Restore the key file.")
 
-    monkeypatch.setattr(lab.administration, "code_of", fail)
+    monkeypatch.setattr(lab.administration.end_entities, "code_of", fail)
     async with console() as pilot:
         await pilot.press("2")
         await is_on(pilot, EndEntitiesScreen)

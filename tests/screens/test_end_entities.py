@@ -100,7 +100,7 @@ async def test_delete_names_what_goes_and_asks(console: OpenConsole, lab: Lab) -
         await is_on(pilot, Confirm)
         await pilot.press("y")
         await sees(pilot, "123456789 is deleted.", "1 registered")
-        assert lab.administration.end_entity("123456789") is None
+        assert lab.administration.end_entities.get("123456789") is None
 
 
 async def test_delete_of_what_was_changed_meanwhile_is_not_done(console: OpenConsole, lab: Lab) -> None:
@@ -108,7 +108,7 @@ async def test_delete_of_what_was_changed_meanwhile_is_not_done(console: OpenCon
         await to_list(pilot)
         await pilot.press("d")
         await is_on(pilot, Confirm)
-        lab.administration.set_new("123456789")
+        lab.administration.end_entities.set_new("123456789")
         await pilot.press("y")
         await sees(pilot, "was changed meanwhile")
         assert entity_of(lab, "123456789")
@@ -146,13 +146,13 @@ async def test_u_takes_the_last_edit_back_with_its_code(console: OpenConsole, la
         await pilot.press("ctrl+s")
         await is_on(pilot, EndEntitiesScreen)
         await sees(pilot, "123456789 is saved; u takes it back.", "CN=123456789,O=Lab")
-        code = lab.administration.code_of("123456789")
+        code = lab.administration.end_entities.code_of("123456789")
         assert code is not None
         assert code.reveal() != "password"
         await pilot.press("u")
         await sees(pilot, "is as it was before the edit")
         assert str(entity_of(lab, "123456789").subject) == "CN=123456789"
-        code = lab.administration.code_of("123456789")
+        code = lab.administration.end_entities.code_of("123456789")
         assert code is not None
         assert code.reveal() == "password"
 
@@ -166,15 +166,15 @@ async def test_u_leaves_what_was_changed_since(console: OpenConsole, lab: Lab) -
         await pilot.press("ctrl+s")
         await is_on(pilot, EndEntitiesScreen)
         await sees(pilot, "is saved")
-        lab.administration.set_new("123456789")
+        lab.administration.end_entities.set_new("123456789")
         await pilot.press("u")
         await sees(pilot, "was changed since")
         assert str(entity_of(lab, "123456789").subject) == "CN=123456789,O=Lab"
 
 
 async def test_a_lab_without_end_entities_teaches(console: OpenConsole, lab: Lab) -> None:
-    for entity in lab.administration.end_entities():
-        lab.administration.delete_end_entity(entity.username, entity.revision)
+    for entity in lab.administration.end_entities.all():
+        lab.administration.end_entities.delete(entity.username, entity.revision)
     async with console() as pilot:
         await pilot.press("2")
         await sees(pilot, "No end entities yet. a registers one")

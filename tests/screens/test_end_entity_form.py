@@ -44,7 +44,7 @@ async def test_a_new_one_needs_only_a_username(console: OpenConsole, lab: Lab) -
         await sees(pilot, "CN=printer\\,7", "encoded: CN printer,7", "••••••••••••••••")
         await pilot.press("ctrl+s")
         await is_on(pilot, ShowText)
-        code = revealed(lab.administration.code_of("printer,7"))
+        code = revealed(lab.administration.end_entities.code_of("printer,7"))
         assert len(code) == 16
         await sees(pilot, "The enrollment code of printer,7", "printer,7 is registered.")
         assert code not in text_of(pilot)
@@ -90,7 +90,7 @@ async def test_what_is_rejected_stands_under_its_field(console: OpenConsole, lab
         assert "registered already" in lines[labels.index("username") + 1]
         assert "dNSName has no value" in lines[labels.index("alternative names") + 1]
         assert pilot.app.focused is field(pilot, "username")
-        assert len(lab.administration.end_entities()) == 2
+        assert len(lab.administration.end_entities.all()) == 2
 
 
 async def test_an_edit_checks_the_subject_as_it_is_typed_and_keeps_the_code(console: OpenConsole, lab: Lab) -> None:
@@ -106,7 +106,7 @@ async def test_an_edit_checks_the_subject_as_it_is_typed_and_keeps_the_code(cons
         await is_on(pilot, EndEntitiesScreen)
         await sees(pilot, "123456789 is saved")
         assert str(entity_of(lab, "123456789").subject) == "CN=123456789,O=Lab,C=SE"
-        assert revealed(lab.administration.code_of("123456789")) == "password"
+        assert revealed(lab.administration.end_entities.code_of("123456789")) == "password"
 
 
 async def test_a_shown_code_can_be_taken_away(console: OpenConsole, lab: Lab) -> None:
@@ -119,7 +119,7 @@ async def test_a_shown_code_can_be_taken_away(console: OpenConsole, lab: Lab) ->
         await pilot.press("end", "ctrl+u", "ctrl+s")
         await is_on(pilot, EndEntitiesScreen)
         await sees(pilot, "is saved")
-        assert lab.administration.code_of("123456789") is None
+        assert lab.administration.end_entities.code_of("123456789") is None
 
 
 async def test_an_odd_code_warns_and_is_saved(console: OpenConsole, lab: Lab) -> None:
@@ -134,7 +134,7 @@ async def test_an_odd_code_warns_and_is_saved(console: OpenConsole, lab: Lab) ->
         await pilot.press("ctrl+s")
         await is_on(pilot, ShowText)
         await sees(pilot, "takes codes of 4 to 20")
-        assert revealed(lab.administration.code_of("odd")) == "abc"
+        assert revealed(lab.administration.end_entities.code_of("odd")) == "abc"
 
 
 async def test_leaving_asks_only_if_something_changed(console: OpenConsole) -> None:
@@ -161,7 +161,7 @@ async def test_a_conflict_is_shown_and_settled_by_the_operator(console: OpenCons
     async with console() as pilot:
         await to_form(pilot, "e")
         await types(pilot, ",O=Lab")
-        lab.administration.set_new("123456789")
+        lab.administration.end_entities.set_new("123456789")
         await pilot.press("ctrl+s")
         await is_on(pilot, Menu)
         await sees(pilot, "123456789 was changed at", "take what is stored now", "overwrite it")
@@ -181,7 +181,7 @@ async def test_an_edit_of_what_was_deleted_says_so(console: OpenConsole, lab: La
         await to_form(pilot, "e")
         await types(pilot, ",O=Lab")
         entity = entity_of(lab, "123456789")
-        lab.administration.delete_end_entity(entity.username, entity.revision)
+        lab.administration.end_entities.delete(entity.username, entity.revision)
         await pilot.press("ctrl+s")
         await sees(pilot, "was deleted meanwhile: nothing was saved")
 

@@ -59,8 +59,8 @@ async def test_nothing_breaks_and_nothing_acts(
 ) -> None:
     text = HOSTILE[kind]
     activity = refused(1, RefusalReason.ENTITY_NOT_OPEN, text, peer=text, alias=text, operation=text)
-    monkeypatch.setattr(lab.administration, "activity_detail", lambda _: detail_of(activity, text))
-    monkeypatch.setattr(lab.administration, "raw_request", lambda _: text)
+    monkeypatch.setattr(lab.administration.activities, "detail", lambda _: detail_of(activity, text))
+    monkeypatch.setattr(lab.administration.activities, "raw_request", lambda _: text)
     async with console(now=lambda: NOON) as pilot:
         lab.feed.publish(activity)
         await sees(pilot, "✗ not NEW")

@@ -19,8 +19,8 @@ class SlowDisk:
 
     def __init__(self, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked, self.may_go = threading.Event(), threading.Event()
-        self._set_new = lab.administration.set_new
-        monkeypatch.setattr(lab.administration, "set_new", self.set_new)
+        self._set_new = lab.administration.end_entities.set_new
+        monkeypatch.setattr(lab.administration.end_entities, "set_new", self.set_new)
 
     def set_new(self, username: str) -> Saved[EndEntity] | Conflict[EndEntity]:
         self.asked.set()

@@ -285,7 +285,7 @@ async def test_x_on_a_wrong_code_edits_the_code(console: OpenConsole, lab: Lab) 
         await types(pilot, "mended-code")
         await pilot.press("ctrl+s")
         await sees(pilot, "123456789 is saved")
-        code = lab.administration.code_of("123456789")
+        code = lab.administration.end_entities.code_of("123456789")
         assert code is not None
         assert code.reveal() == "mended-code"
 

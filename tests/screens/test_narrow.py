@@ -55,7 +55,7 @@ async def test_help_hangs_its_lines_at_any_width(console: OpenConsole) -> None:
 
 async def test_a_copied_text_stands_alone_on_the_screen(console: OpenConsole, lab: Lab) -> None:
     """Where the terminal does not take OSC 52, it is selected by hand, and nothing else with it."""
-    pem = lab.administration.authority_pem("ManagementCA")
+    pem = lab.administration.authorities.pem("ManagementCA")
     assert pem is not None
     async with console((80, 40)) as pilot:
         await pilot.press("7")

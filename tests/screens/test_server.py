@@ -34,7 +34,7 @@ async def test_it_starts_stops_and_restarts_by_keys(console: OpenConsole, servic
 
 
 async def test_the_fingerprint_compares_with_openssls(console: OpenConsole, lab: Lab) -> None:
-    facts = lab.administration.authority_facts("ManagementCA")
+    facts = lab.administration.authorities.facts("ManagementCA")
     assert facts is not None
     fingerprint = grouped(facts.sha256)
     async with console() as pilot:
@@ -52,7 +52,7 @@ async def test_the_fingerprint_compares_with_openssls(console: OpenConsole, lab:
         await is_on(pilot, Menu)
         await pilot.press("p")
         await is_on(pilot, ShowText)
-        assert pilot.app.clipboard == lab.administration.authority_pem("ManagementCA")
+        assert pilot.app.clipboard == lab.administration.authorities.pem("ManagementCA")
 
 
 async def test_a_taken_port_is_said_plainly_everywhere(console: OpenConsole, lab: Lab) -> None:

@@ -67,15 +67,15 @@ class Serving(ServerControl):
 def calm_lab(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
     """The demo lab with what differs from one making to the next held still: fingerprints, dates and traces."""
     administration = lab.administration
-    authority, server = administration.authority_facts("ManagementCA"), administration.server_certificate_facts()
+    authority, server = administration.authorities.facts("ManagementCA"), administration.server.certificate_facts()
     assert authority is not None
     assert server is not None
     names = frozenset({GeneralName(SanKind.DNS_NAME, "localhost"), GeneralName(SanKind.IP_ADDRESS, "127.0.0.1")})
     authority = replace(authority, sha256="4a11" * 16, not_after=NOON + timedelta(days=3650))
     server = replace(server, not_after=NOON + timedelta(days=89), subject_alt_names=names)
-    monkeypatch.setattr(administration, "authority_facts", lambda _: authority)
-    monkeypatch.setattr(administration, "server_certificate_facts", lambda: server)
-    monkeypatch.setattr(administration, "activity_detail", detail)
+    monkeypatch.setattr(administration.authorities, "facts", lambda _: authority)
+    monkeypatch.setattr(administration.server, "certificate_facts", lambda: server)
+    monkeypatch.setattr(administration.activities, "detail", detail)
     return lab
 
 
