@@ -143,7 +143,10 @@ def test_erasing_removes_the_lab_and_nothing_else(tmp_path: Path) -> None:
     for name in copies:
         (tmp_path / "lab" / name).unlink()
     with demo_lab(tmp_path / "lab") as lab:
-        assert [entity.username for entity in lab.administration.end_entities()] == ["123456789", "registered_client"]
+        assert [entity.username for entity in lab.administration.end_entities.all()] == [
+            "123456789",
+            "registered_client",
+        ]
 
 
 def test_the_variable_names_the_directory(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
