@@ -144,6 +144,7 @@ def test_erasing_removes_the_lab_and_nothing_else(tmp_path: Path) -> None:
         (tmp_path / "lab" / name).unlink()
     with demo_lab(tmp_path / "lab") as lab:
         assert [entity.username for entity in lab.administration.end_entities.all()] == [
+            "1234.primekey.com",
             "123456789",
             "registered_client",
         ]
@@ -163,4 +164,4 @@ def test_the_snapshot_is_a_plain_tinydb_file(tmp_path: Path) -> None:
     with demo_lab(tmp_path / "lab"):
         pass
     tables = json.loads((tmp_path / "lab" / "lab.json").read_text())
-    assert set(tables["end_entities"]) == {"123456789", "registered_client"}
+    assert set(tables["end_entities"]) == {"1234.primekey.com", "123456789", "registered_client"}

@@ -169,3 +169,57 @@ def test_a_certificate_issued_before_the_entity_was_set_new_renews() -> None:
     granted(
         renew_request(), renew_situation(entity=enrolled(status=EntityStatus.NEW, remaining_requests=1)), RENEW_CHECKS
     )
+
+
+@pytest.mark.parametrize(
+    ("of", "known", "check", "words"),
+    [
+        (
+            renew_request(presented=certificate(is_ca=True)),
+            {},
+            "certificate of an end entity",
+            ("an end entity's certificate", "a CA certificate"),
+        ),
+        (
+            renew_request(),
+            {"presented": record(purpose=CertificatePurpose.SERVER)},
+            "certificate of an end entity",
+            ("an end entity's certificate", "certificate of: server"),
+        ),
+        (renew_request(), {}, "certificate's usage", ("clientAuth, or no extended key usage", "allowed")),
+        (
+            renew_request(presented=certificate(extended_key_usages=frozenset())),
+            {},
+            "certificate's usage",
+            ("clientAuth, or no extended key usage", "another usage"),
+        ),
+        (renew_request(), {}, "no other name asked for", ("no ChangeSubjectName", "none")),
+        (
+            renew_request(csr(codes=(), change_subject_names=(None,))),
+            {},
+            "no other name asked for",
+            ("no ChangeSubjectName", "one"),
+        ),
+        (renew_request(), {}, "alternative names as in the certificate", ("none", "none")),
+        (
+            renew_request(csr(sans="dNSName=a", codes=()), certificate(sans="dNSName=b")),
+            {"entity": enrolled(subject_alt_names=certificate(sans="dNSName=b").subject_alt_names)},
+            "alternative names as in the certificate",
+            ("dNSName=b", "dNSName=a"),
+        ),
+        (renew_request(), {}, "key", ("a new key or the same", "a new key")),
+        (
+            renew_request(csr(codes=(), key=rsa_key("the enrolled key"))),
+            {"alias": alias(allow_update_with_same_key=False)},
+            "key",
+            ("a new key", "the same key"),
+        ),
+    ],
+)
+def test_what_the_operator_is_told(
+    of: EnrollmentRequest, known: dict[str, object], check: str, words: tuple[str, str]
+) -> None:
+    """B-24: what was expected and what came."""
+    decision = decided(of, renew_situation(**known))
+
+    assert [(one.expected, one.came) for one in decision.trace if one.name == check] == [words]
