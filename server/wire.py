@@ -229,6 +229,8 @@ def refusal_answer(reason: RefusalReason, *, http_basic: bool = False) -> WireAn
             return WireAnswer(400, "The CSR does not carry one enrollment code.")
         case RefusalReason.TLS_UNIQUE_ABSENT | RefusalReason.TLS_UNIQUE_WRONG:
             return WireAnswer(400, "The challengePassword of the CSR is not the tls-unique of a TLS 1.2 session.")
+        case RefusalReason.CSR_SANS_UNUSABLE:
+            return WireAnswer(400, "The alternative names in the CSR cannot be certified.")
         case RefusalReason.KEY_NOT_ALLOWED:
             return WireAnswer(400, "The key of the CSR is of a kind or size that is not allowed.")
         case RefusalReason.RENEWAL_SAME_KEY:

@@ -203,6 +203,12 @@ class RefusalReason(enum.Enum):
         "Make a key of a kind that the profile admits.",
         "EJBCA: certificate profile",  # B-15
     )
+    CSR_SANS_UNUSABLE = Words(
+        "unusable SANs",
+        "The certificate takes the CSR's alternative names, and those cannot stand in one.",
+        "Write them as certificates have them: international host names in their xn-- form.",
+        "RFC 5280 4.2.1.6",  # B-12
+    )
     PROFILE_NOT_SATISFIED = Words(
         "profile not satisfied",
         "The registration does not satisfy its profiles.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 
 from estconsole.domain.checks import Finding, Rule
+from estconsole.domain.names import NameSyntaxError, format_sans, parse_sans
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import CsrFacts, Unreadable
 from estconsole.domain.secret import Secret
@@ -112,7 +113,10 @@ def registration_fits_its_profile(case: Case) -> Finding:
     fields = {attribute.label for attribute in entity.subject}
     missing, surplus = profile.required_fields - fields, fields - profile.allowed_fields
     lacks_code = profile.code_required and entity.sealed_code is None
-    has_sans = bool(entity.subject_alt_names) and not profile.subject_alt_names_allowed
+    certificate_profile = case.situation.certificate_profile
+    takes_csrs = certificate_profile is not None and certificate_profile.san_from_request
+    names = csr_of(case).subject_alt_names if takes_csrs else entity.subject_alt_names
+    has_sans = bool(names) and not profile.subject_alt_names_allowed
     oddities = [
         *(f"no {field}" for field in sorted(missing)),
         *(f"{field} is not allowed" for field in sorted(surplus)),
@@ -125,6 +129,19 @@ def registration_fits_its_profile(case: Case) -> Finding:
 
 def _if_any(oddities: list[str]) -> RefusalReason | None:
     return RefusalReason.PROFILE_NOT_SATISFIED if oddities else None
+
+
+def sans_can_be_certified(case: Case) -> Finding:
+    """Where the profile takes the CSR's alternative names, each is one that a certificate can hold (B-12)."""
+    profile = case.situation.certificate_profile
+    if profile is None or not profile.san_from_request:
+        return Finding("those that are registered", "the CSR's are not looked at")
+    names, expected = csr_of(case).subject_alt_names, "those of the CSR, as a certificate can hold them"
+    try:
+        parse_sans(format_sans(names))
+    except NameSyntaxError as error:
+        return Finding(expected, str(error), RefusalReason.CSR_SANS_UNUSABLE)
+    return Finding(expected, format_sans(names) or "none")
 
 
 def entity_may_use_the_alias(case: Case) -> Finding:
@@ -168,6 +185,7 @@ TLS_LINK: tuple[Rule[Case], ...] = (Rule("link to the TLS session", request_is_o
 ISSUANCE: tuple[Rule[Case], ...] = (
     Rule("key allowed by the profile", key_fits_the_profile),
     Rule("registration fits its profile", registration_fits_its_profile),
+    Rule("alternative names to certify", sans_can_be_certified),
     Rule("issuing CA is live", issuing_ca_is_live),
 )
 """What stands between an authorised request and its certificate, initial and renewal alike."""

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 READING = ("EST is on", "request can be read", "proof of possession", "alias exists")
 REGISTERED = ("end entity registered", "end entity may use the alias", "status")
-ISSUANCE = ("key allowed by the profile", "registration fits its profile", "issuing CA is live")
+ISSUANCE = (
+    "key allowed by the profile",
+    "registration fits its profile",
+    "alternative names to certify",
+    "issuing CA is live",
+)
 
 BY_CODE = ("alias is complete", "username in the CSR", "code in the CSR", *REGISTERED, "code")
 BY_BASIC = ("alias is complete", "HTTP Basic credentials", *REGISTERED, "code")

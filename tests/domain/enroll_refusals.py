@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from estconsole.domain.certificate import KeyAlgorithm, KeyFacts
-from estconsole.domain.model import TLS_CLIENT_EE_PROFILE, EndEntityProfile, EntityStatus
+from estconsole.domain.model import (
+    TLS_CLIENT_EE_PROFILE,
+    TLS_END_ENTITY_CERT_PROFILE,
+    EndEntityProfile,
+    EntityStatus,
+)
+from estconsole.domain.names import GeneralName, SanKind
 from estconsole.domain.refusal import RefusalReason
 from tests.domain.builders import (
     CODE,
@@ -13,6 +19,7 @@ from tests.domain.builders import (
     NOW,
     OTHER_CODE,
     REVOKED,
+    STALE_CRL,
     RefusalCase,
     alias,
     authority,
@@ -31,6 +38,7 @@ STRICT_PROFILE = EndEntityProfile(
 )
 
 CODE_REQUIRED = replace(TLS_CLIENT_EE_PROFILE, name="CodeRequired", code_required=True)
+SANS_OF_THE_CSR = replace(TLS_END_ENTITY_CERT_PROFILE, name="SansOfTheCsr", san_from_request=True)
 NO_SANS = replace(TLS_CLIENT_EE_PROFILE, name="NoSans", subject_alt_names_allowed=False)
 
 REFUSALS = (
@@ -235,6 +243,27 @@ REFUSALS = (
         situation=enroll_situation(entity=entity(sans="dNSName=a.example"), end_entity_profile=NO_SANS),
     ),
     RefusalCase(
+        title="B-15: the CSR has alternative names that its certificate would take, and the profile allows none",
+        reason=RefusalReason.PROFILE_NOT_SATISFIED,
+        check="registration fits its profile",
+        request=enroll_request(csr(sans="dNSName=a.example")),
+        situation=enroll_situation(certificate_profile=SANS_OF_THE_CSR, end_entity_profile=NO_SANS),
+    ),
+    *(
+        RefusalCase(
+            title=f"B-12: the CSR's alternative name {name.value!a} cannot stand in a certificate",
+            reason=RefusalReason.CSR_SANS_UNUSABLE,
+            check="alternative names to certify",
+            request=enroll_request(csr(subject_alt_names=frozenset({name}))),
+            situation=enroll_situation(certificate_profile=SANS_OF_THE_CSR),
+        )
+        for name in (
+            GeneralName(SanKind.DNS_NAME, "dévice.example"),
+            GeneralName(SanKind.DNS_NAME, "a.example\0.b.example"),
+            GeneralName(SanKind.RFC822_NAME, ""),
+        )
+    ),
+    RefusalCase(
         title="B-25: the issuing CA is gone",
         reason=RefusalReason.ISSUING_CA_MISSING,
         check="issuing CA is live",
@@ -255,11 +284,14 @@ REFUSALS = (
         request=enroll_request(),
         situation=enroll_situation(issuing_ca=authority(not_before=NOW + DAY)),
     ),
-    RefusalCase(
-        title="B-44: the issuing CA is revoked",
-        reason=RefusalReason.ISSUING_CA_REVOKED,
-        check="issuing CA is live",
-        request=enroll_request(),
-        situation=enroll_situation(issuing_ca_status=REVOKED),
+    *(
+        RefusalCase(
+            title=f"B-44: the issuing CA, {status.words}",
+            reason=RefusalReason.ISSUING_CA_REVOKED,
+            check="issuing CA is live",
+            request=enroll_request(),
+            situation=enroll_situation(issuing_ca_status=status),
+        )
+        for status in (REVOKED, STALE_CRL)
     ),
 )

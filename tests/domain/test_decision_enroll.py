@@ -16,6 +16,7 @@ from estconsole.domain.request import Operation
 from estconsole.domain.revocation import RevocationStatus, status_of
 from estconsole.domain.rules_enroll import _NO_CODE
 from tests.domain.builders import (
+    NO_CRL,
     NOW,
     OTHER_CODE,
     REVOKED,
@@ -175,6 +176,11 @@ def test_the_issuing_ca_is_in_date_to_its_last_second() -> None:
     """RFC 5280 4.1.2.5: notBefore and notAfter are inclusive."""
     situation = enroll_situation(issuing_ca=authority(not_before=NOW, not_after=NOW))
     granted(enroll_request(), situation, ENROLL_CHECKS)
+
+
+def test_an_issuing_ca_of_which_no_crl_is_there() -> None:
+    """B-19: an imported CA whose own issuer is a stranger; none imported accepts."""
+    granted(enroll_request(), enroll_situation(issuing_ca_status=NO_CRL), ENROLL_CHECKS)
 
 
 def test_a_subject_that_needs_escapes_is_shown_on_one_line() -> None:

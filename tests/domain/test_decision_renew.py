@@ -10,9 +10,11 @@ from estconsole.domain.certificate import CLIENT_AUTH
 from estconsole.domain.model import (
     TLS_END_ENTITY_CERT_PROFILE,
     CertificateProfile,
+    CertificatePurpose,
     EntityStatus,
 )
 from estconsole.domain.names import parse_dn
+from estconsole.domain.request import EnrollmentRequest
 from tests.domain.builders import (
     CODE,
     DAY,

@@ -12,6 +12,7 @@ from estconsole.domain.revocation import (
     Revocation,
     RevocationReason,
     RevocationState,
+    RevocationStatus,
     status_by_crl,
     status_of,
 )
@@ -70,6 +71,20 @@ def test_by_the_consoles_own_register() -> None:
 def test_by_a_crl(known: CrlFacts | None, serial: int, state: RevocationState) -> None:
     """B-19: a stale CRL refuses, none accepts, and both say so."""
     assert status_by_crl(serial, known, NOW).state is state
+
+
+@pytest.mark.parametrize(
+    ("state", "shuts_out"),
+    [
+        (RevocationState.GOOD, False),
+        (RevocationState.NO_CRL, False),
+        (RevocationState.REVOKED, True),
+        (RevocationState.STALE_CRL, True),
+    ],
+)
+def test_what_shuts_a_certificate_out(state: RevocationState, shuts_out: bool) -> None:
+    """B-19, B-44."""
+    assert RevocationStatus(state, "words").shuts_out is shuts_out
 
 
 def test_the_words_of_what_is_open() -> None:

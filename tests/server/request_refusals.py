@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from estconsole.domain.model import EndEntity
 from estconsole.domain.names import parse_dn
-from estconsole.domain.profiles import EndEntityProfileDraft
+from estconsole.domain.profiles import CertificateProfileDraft, EndEntityProfileDraft
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.revocation import RevocationReason
 from estconsole.engine import MAX_KEY_GENERATIONS
@@ -266,6 +266,14 @@ def profile_not_satisfied(served: Served) -> Answer:
     return by_challenge(served, username)
 
 
+def csr_sans_unusable(served: Served) -> Answer:
+    """The profile takes the CSR's names, and one of them is no host name."""
+    draft = CertificateProfileDraft(name=fresh("Names of the CSR"), san_from_request=True)
+    assert isinstance(served.lab.administration.certificate_profiles.save(draft), Saved)
+    username = add(served.lab, fresh("device"), CODE, certificate_profile=draft.name).username
+    return ask(served, ENROLL, csr_der(f"CN={username}", ec_key(), CODE, [x509.DNSName("no host name")]))
+
+
 def issuing_ca_missing(served: Served) -> Answer:
     """An operator cannot delete a CA that an end entity names: it is taken out of the store by hand."""
     name = create_authority(served, fresh("Lost CA")).name
@@ -336,6 +344,7 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(RefusalReason.KEYGEN_BUSY, 503, keys_being_made),
     Refusal(RefusalReason.KEY_NOT_ALLOWED, 400, key_not_allowed()),
     Refusal(RefusalReason.PROFILE_NOT_SATISFIED, 400, profile_not_satisfied),
+    Refusal(RefusalReason.CSR_SANS_UNUSABLE, 400, csr_sans_unusable),
     Refusal(RefusalReason.ISSUING_CA_MISSING, 400, issuing_ca_missing),
     Refusal(RefusalReason.ISSUING_CA_NOT_IN_DATE, 400, issuing_ca_not_in_date),
     Refusal(RefusalReason.ISSUING_CA_NOT_IN_DATE, 400, partial(issuing_ca_not_in_date, starts=DAY), "not yet"),
