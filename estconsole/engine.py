@@ -180,16 +180,11 @@ class Engine:
             now,
             authority.crl_url,
         )
-        facts = read_certificate(der)
-        issued = IssuedCertificate(
-            sha256=facts.sha256,
-            serial=facts.serial,
-            purpose=CertificatePurpose.END_ENTITY,
-            subject=facts.subject,
-            issuing_ca=authority.name,
-            der=der,
-            not_before=facts.not_before,
-            not_after=facts.not_after,
+        issued = IssuedCertificate.of(
+            read_certificate(der),
+            der,
+            CertificatePurpose.END_ENTITY,
+            authority.name,
             username=entity.username,
             registration=entity.registration,
             alias_uid=alias.uid,

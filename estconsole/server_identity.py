@@ -90,22 +90,11 @@ class ServerIdentity:
             raise LookupError(f"the lab has no CA {self._management_ca}")
         key = generate_key(_KEY_KIND)
         der = self._keyring.issuer(authority).issue_server(key, names, self._clock())
-        facts = read_certificate(der)
+        record = IssuedCertificate.of(read_certificate(der), der, CertificatePurpose.SERVER, authority.name)
         with self._store.transaction():
             self._store.put_setting(_CERTIFICATE, base64.b64encode(der).decode())
             self._store.put_setting(_KEY, self._vault.seal(private_key_der(key), SERVER_KEY_PURPOSE))
-            self._store.certificates.put(
-                IssuedCertificate(
-                    sha256=facts.sha256,
-                    serial=facts.serial,
-                    purpose=CertificatePurpose.SERVER,
-                    subject=facts.subject,
-                    issuing_ca=authority.name,
-                    der=der,
-                    not_before=facts.not_before,
-                    not_after=facts.not_after,
-                )
-            )
+            self._store.certificates.put(record)
         self._revision += 1
 
     def close(self) -> None:

@@ -36,17 +36,7 @@ def chain_to_root(store: Store, authority: CertificationAuthority) -> tuple[byte
 
 def record_of(certificate: bytes, issuing_ca: str) -> IssuedCertificate:
     """A CA's certificate (DER) as the register of certificates holds it."""
-    facts = read_certificate(certificate)
-    return IssuedCertificate(
-        sha256=facts.sha256,
-        serial=facts.serial,
-        purpose=CertificatePurpose.CA,
-        subject=facts.subject,
-        issuing_ca=issuing_ca,
-        der=certificate,
-        not_before=facts.not_before,
-        not_after=facts.not_after,
-    )
+    return IssuedCertificate.of(read_certificate(certificate), certificate, CertificatePurpose.CA, issuing_ca)
 
 
 def _is_revoked(store: Store, certificate: bytes) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from estconsole.domain.certificate import CLIENT_AUTH, KeyAlgorithm, KeyFacts
+from estconsole.domain.certificate import CLIENT_AUTH, CertificateFacts, KeyAlgorithm, KeyFacts
 from estconsole.domain.names import DistinguishedName, GeneralName
 from estconsole.domain.revocation import Revocation
 
@@ -237,6 +237,35 @@ class IssuedCertificate:
     alias_uid: str = ""
     reference: str = ""
     revocation: Revocation | None = None
+
+    @classmethod
+    def of(
+        cls,
+        facts: CertificateFacts,
+        der: bytes,
+        purpose: CertificatePurpose,
+        issuing_ca: str,
+        *,
+        username: str = "",
+        registration: str = "",
+        alias_uid: str = "",
+        reference: str = "",
+    ) -> IssuedCertificate:
+        """The record of a certificate (DER), with what its facts say."""
+        return cls(
+            sha256=facts.sha256,
+            serial=facts.serial,
+            purpose=purpose,
+            subject=facts.subject,
+            issuing_ca=issuing_ca,
+            der=der,
+            not_before=facts.not_before,
+            not_after=facts.not_after,
+            username=username,
+            registration=registration,
+            alias_uid=alias_uid,
+            reference=reference,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
