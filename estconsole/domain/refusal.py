@@ -199,8 +199,8 @@ class RefusalReason(enum.Enum):
     )
     KEY_NOT_ALLOWED = Words(
         "key not allowed",
-        "The CSR's key is of an algorithm or size that the certificate profile does not admit.",
-        "Make a key of a kind that the profile admits.",
+        "The CSR's key is of an algorithm or size that the certificate profile does not admit, or that is not made here.",
+        "Make the CSR with a key of a kind that the profile admits; serverkeygen makes RSA keys of 4096 bits at most.",
         "EJBCA: certificate profile",  # B-15
     )
     CSR_SANS_UNUSABLE = Words(
