@@ -14,6 +14,7 @@ from estconsole.domain.authorisation import asks_for_http_basic, claimed_usernam
 from estconsole.domain.checks import Check
 from estconsole.domain.decision import Decision, Granted, Refused, decide
 from estconsole.domain.model import CertificatePurpose, EstAlias, IssuedCertificate
+from estconsole.domain.names import WHOLE_DN
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import CsrFacts, EnrollmentRequest, Operation
 from estconsole.domain.situation import Situation
@@ -76,21 +77,23 @@ class Engine:
         self._situations = Situations(store, vault)
         self._key_generations = threading.BoundedSemaphore(MAX_KEY_GENERATIONS)
 
-    def enroll(self, request: EnrollmentRequest) -> Enrollment:
+    def enroll(self, request: EnrollmentRequest, abandoned: Callable[[], bool] = lambda: False) -> Enrollment:
         """Decide, issue and record one request; it is on disk when this returns (B-46).
 
-        Never raises: a fault of this program is logged, refused as INTERNAL_FAULT, and recorded if the disk lets it.
+        `abandoned` tells whether nobody waits for the answer any more: a key that took long is not issued then, for it
+        would be lost. Never raises: a fault of this program is logged, refused as INTERNAL_FAULT, and recorded if the
+        disk lets it.
         """
         try:
             if request.operation is Operation.SERVERKEYGEN:
-                return self._enroll_with_a_new_key(request)
+                return self._enroll_with_a_new_key(request, abandoned)
             return self._conclude(request)
         except Exception:
             # The traceback has no values in it, and no error of the store or of pki quotes what it met (B-45).
             logger.exception("internal fault on %s", request.operation or "a request")
             return self._fault(request)
 
-    def _enroll_with_a_new_key(self, request: EnrollmentRequest) -> Enrollment:
+    def _enroll_with_a_new_key(self, request: EnrollmentRequest, abandoned: Callable[[], bool]) -> Enrollment:
         """Make a key outside any transaction once the request would be granted, then decide it anew (B-22).
 
         Whatever happened meanwhile counts: an end entity that was closed, a certificate that was revoked.
@@ -108,6 +111,8 @@ class Engine:
             key = generate_key(request.csr.key.kind)
         finally:
             self._key_generations.release()
+        if abandoned():
+            return self._conclude(request, Refused(reason=RefusalReason.SERVER_STOPPING, trace=would_be.trace))
         return self._conclude(request, key=key)
 
     def _conclude(
@@ -224,7 +229,7 @@ class Engine:
                 sealed_request=self._vault.seal(raw, request_purpose(number)) if raw else "",
                 presented=request.presented.der if request.presented else b"",
                 issued_sha256=issued.sha256 if issued else "",
-                code_field=situation.alias.code_field if situation.alias else "",
+                code_fields=situation.code_fields,
             )
         )
         self._store.note_change("activities")
@@ -237,7 +242,7 @@ class Engine:
             try:
                 with self._store.transaction():
                     enrollment = Enrollment(decision=decision, reference=reference(self._store.log.next_number))
-                    activity = self._record(request, Situation(), enrollment, None)
+                    activity = self._record(request, self._situations.in_a_fault(request), enrollment, None)
             except Exception:
                 logger.exception("the fault could not be recorded")
                 activity = Activity(
@@ -265,8 +270,14 @@ def _shown_username(request: EnrollmentRequest, situation: Situation) -> str:
     record, alias = situation.presented, situation.alias or _UNKNOWN_ALIAS
     if record is not None and is_authorised_by_certificate(request, presented_is_own=situation.presented_is_own):
         return record.username[:_MAX_WORDS]
+    if alias.extract_username_component in situation.code_fields:
+        return ""  # an alias that nothing bears, and where other devices have their code
     claimed = claimed_usernames(request, alias)
-    return claimed[0][:_MAX_WORDS] if len(claimed) == 1 else ""
+    if len(claimed) != 1:
+        return ""
+    if alias.extract_username_component == WHOLE_DN and isinstance(request.csr, CsrFacts) and not request.basic:
+        return request.csr.subject.masked(situation.code_fields)[:_MAX_WORDS]
+    return claimed[0][:_MAX_WORDS]
 
 
 def _bounded(check: Check) -> Check:

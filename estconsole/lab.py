@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ from estconsole.engine import Engine
 from estconsole.errors import DataDirectoryUnusableError
 from estconsole.handshakes import HandshakeLog
 from estconsole.keyring import Keyring
-from estconsole.results import Saved
+from estconsole.pki.crls import read_crl
+from estconsole.results import Rejected, Saved
 from estconsole.seals import CHECK_PURPOSE
 from estconsole.server_identity import ServerIdentity
 from estconsole.settings import ServerSettings
@@ -27,6 +29,8 @@ from estconsole.store.store import Store
 from estconsole.tls_material import TlsSource
 from estconsole.upkeep import Upkeep
 from estconsole.vault import Vault
+
+logger = logging.getLogger(__name__)
 
 MANAGEMENT_CA = "ManagementCA"
 MANAGEMENT_CA_DRAFT = AuthorityDraft(
@@ -78,6 +82,7 @@ class Lab:
         except BaseException:
             self._store.close()
             raise
+        self._read_crls()
         self._upkeep.start()
 
     @classmethod
@@ -141,7 +146,8 @@ class Lab:
         Each part is made once, in one transaction: what was spent, edited or deleted since stays so.
         """
         administration = self.administration
-        if self._store.setting(_MADE) is None:
+        is_new = self._store.setting(_MADE) is None
+        if is_new:
             with self._store.transaction():
                 _saved(administration.authorities.create(MANAGEMENT_CA_DRAFT))
                 _saved(administration.aliases.save(AliasDraft(name="est", options=EST_ALIAS_OPTIONS)))
@@ -151,12 +157,23 @@ class Lab:
                         _saved(administration.end_entities.add(draft))
                     self._store.put_setting(_DEMO, "yes")
         if demo and self._store.setting(_DEMO_VENDOR) is None:
+            # A demo that an earlier version made may hold some of it already, by the operator's own hand: that stays.
+            kept = _saved if is_new else _noted
             with self._store.transaction():
                 for name, file in demo_data.VENDOR_CAS.items():
-                    _saved(administration.vendor_cas.import_(demo_data.vendor_ca(file), [name]))
-                _saved(administration.aliases.save(demo_data.VENDOR_ALIAS))
-                _saved(administration.end_entities.add(demo_data.VENDOR_DEVICE))
+                    kept(administration.vendor_cas.import_(demo_data.vendor_ca(file), [name]))
+                kept(administration.aliases.save(demo_data.VENDOR_ALIAS))
+                kept(administration.end_entities.add(demo_data.VENDOR_DEVICE))
                 self._store.put_setting(_DEMO_VENDOR, "yes")
+
+    def _read_crls(self) -> None:
+        """Read every imported CRL before a device comes: a large one takes seconds, and the first request would wait.
+
+        What is read is remembered by `pki.crls`.
+        """
+        for vendor in self._store.vendor_cas.values():
+            if vendor.crl is not None:
+                read_crl(vendor.crl)
 
 
 def require_demo(directory: DataDirectory) -> None:
@@ -174,6 +191,12 @@ def not_a_demo(path: Path) -> DataDirectoryUnusableError:
         f"{path} holds a lab of your own, and no demo.",
         f"Name another directory for the demo with --data-dir or {ENVIRONMENT_VARIABLE}.",
     )
+
+
+def _noted(result: object) -> None:
+    if isinstance(result, Rejected):
+        why = "; ".join(problem.message for problem in result.problems)
+        logger.warning("a part of the demo's vendor is not made anew: %s", why)
 
 
 def _saved(result: object) -> None:

@@ -15,7 +15,7 @@ MAX_REQUEST_BYTES = 16 * 1024
 class ActivityRecord:
     """One record of the log. `sealed_request` is the vault's text, `presented` the client certificate's DER.
 
-    `code_field` is the DN field in which the request carried its code, if it did so in one: it is masked (B-45).
+    `code_fields` are the DN fields in which the request may carry a code: they are masked (B-45).
     """
 
     activity: Activity
@@ -23,4 +23,4 @@ class ActivityRecord:
     sealed_request: str = field(default="", repr=False)
     presented: bytes = field(default=b"", repr=False)
     issued_sha256: str = ""
-    code_field: str = ""
+    code_fields: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,6 +19,8 @@ from estconsole.seals import SERVER_KEY_PURPOSE
 from estconsole.store.store import Store
 from estconsole.tls_material import TlsMaterial
 from estconsole.vault import Vault
+
+logger = logging.getLogger(__name__)
 
 RENEW_BEFORE = timedelta(days=30)
 """A server certificate with less than this to go is replaced, when the lab opens and while it is open."""
@@ -61,7 +64,8 @@ class ServerIdentity:
 
     def material(self) -> TlsMaterial:
         """Raises VaultError when the key cannot be unsealed, LookupError before the first `ensure`."""
-        certificate, sealed = self.certificate(), self._store.setting(_KEY)
+        with self._store.lock:  # a renewal between the two would pair a certificate with another's key
+            certificate, sealed = self.certificate(), self._store.setting(_KEY)
         if certificate is None or sealed is None:
             raise LookupError("the lab has no server certificate yet")
         own = self._authority_certificates()
@@ -88,8 +92,13 @@ class ServerIdentity:
         authority = self._store.authorities.get(self._management_ca)
         if authority is None:
             raise LookupError(f"the lab has no CA {self._management_ca}")
+        now = self._clock()
+        if not read_certificate(authority.certificate).in_date(now):
+            # The server goes on with what it has: the operator has to get in to renew the CA.
+            logger.error("%s is not in date, so the server's certificate is not renewed", authority.name)
+            return
         key = generate_key(_KEY_KIND)
-        der = self._keyring.issuer(authority).issue_server(key, names, self._clock())
+        der = self._keyring.issuer(authority).issue_server(key, names, now)
         record = IssuedCertificate.of(read_certificate(der), der, CertificatePurpose.SERVER, authority.name)
         with self._store.transaction():
             self._store.put_setting(_CERTIFICATE, base64.b64encode(der).decode())

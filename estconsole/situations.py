@@ -26,28 +26,63 @@ EST_SWITCH = "est_enabled"
 
 @dataclass(frozen=True, slots=True)
 class _KnownCa:
-    """A CA that the console knows: this lab's own, or a vendor's with its trust and its last CRL."""
+    """A CA certificate that the console knows: of this lab's own, or of a vendor with its trust and its last CRL."""
 
     name: str
+    facts: CertificateFacts
     own: bool
     trusted: bool
     crl: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Issuer:
+    """A CA above a certificate: the one of its certificates that the path goes by, and all of them."""
+
+    ca: _KnownCa
+    twins: tuple[_KnownCa, ...]
+
+    @property
+    def crl(self) -> CrlFacts | None:
+        """The newest CRL that was imported for any of its certificates: the key that signs them is the same."""
+        crls = [read_crl(twin.crl) for twin in self.twins if twin.crl is not None]
+        return max(crls, key=lambda crl: crl.this_update, default=None)
 
 
 class _KnownCas:
     """Every CA that a path may lead through, by the DER of its certificate."""
 
     def __init__(self, store: Store) -> None:
-        self.by_certificate: dict[bytes, _KnownCa] = {
-            vendor.certificate: _KnownCa(vendor.name, own=False, trusted=vendor.trusted, crl=vendor.crl)
+        self._by_certificate = {
+            vendor.certificate: _KnownCa(
+                vendor.name, read_certificate(vendor.certificate), own=False, trusted=vendor.trusted, crl=vendor.crl
+            )
             for vendor in store.vendor_cas.values()
+        } | {
+            authority.certificate: _KnownCa(
+                authority.name, read_certificate(authority.certificate), own=True, trusted=True
+            )
+            for authority in store.authorities.values()
         }
-        for authority in store.authorities.values():
-            self.by_certificate[authority.certificate] = _KnownCa(authority.name, own=True, trusted=True)
         above = {der: None for authority in store.authorities.values() for der in authority.chain}
-        self.paths = Paths([*self.by_certificate])
-        self.chains = Paths(dict.fromkeys([*self.by_certificate, *above]))
+        self._paths = Paths([*self._by_certificate])
+        self.chains = Paths(dict.fromkeys([*self._by_certificate, *above]))
         """With the certificates above imported CAs: what cacerts returns, and no reason to trust anybody."""
+
+    def above(self, certificate: bytes, now: datetime) -> tuple[_Issuer, ...]:
+        """The CAs above a certificate, its own issuer first. A CA that was renewed with its key is one CA (B-19)."""
+        path: dict[bytes, _Issuer] = {}
+        while known := {der: self._by_certificate[der] for der in self._paths.issuers_of(certificate)}:
+            certificate = max(known, key=lambda der: _worth(known[der], now))
+            if certificate in path:
+                break
+            path[certificate] = _Issuer(known[certificate], tuple(known.values()))
+        return tuple(path.values())
+
+
+def _worth(ca: _KnownCa, now: datetime) -> tuple[bool, bool]:
+    """Which of a CA's certificates a path goes by: one that is in date, and of those one that is trusted."""
+    return ca.facts.in_date(now), ca.trusted
 
 
 class Situations:
@@ -59,13 +94,16 @@ class Situations:
         self._no_code = vault.seal(b"no code is there", code_purpose(""))
         self._cas: _KnownCas | None = None
         self._cas_version = (-1, -1)
+        self._every_code_field: set[str] = set()
+        self._code_fields_version = -1
 
     def of(self, request: EnrollmentRequest, now: datetime) -> Situation:
         """All that the store knows for a request."""
         alias = self._store.alias_named(request.alias_name)
-        situation = self._with_presented(
-            Situation(est_is_on=self._store.setting(EST_SWITCH) != "no", alias=alias), request, now
+        known = Situation(
+            est_is_on=self._store.setting(EST_SWITCH) != "no", alias=alias, code_fields=self._code_fields(alias)
         )
+        situation = self._with_presented(known, request, now)
         if alias is None or request.operation is None:
             return situation
         if request.operation is Operation.CACERTS:
@@ -76,6 +114,11 @@ class Situations:
         if is_authorised_by_certificate(request, presented_is_own=situation.presented_is_own):
             return self._with_registration(situation, self._entity_of(situation.presented), now)
         return self._initial(situation, request, alias, now)
+
+    def in_a_fault(self, request: EnrollmentRequest) -> Situation:
+        """As much as the record of a fault needs: which fields to mask."""
+        alias = self._store.alias_named(request.alias_name)
+        return Situation(alias=alias, code_fields=self._code_fields(alias))
 
     def chain(self, authority: CertificationAuthority) -> tuple[bytes, ...]:
         """A CA's certificate and those of every known CA above it, up to its root (B-29)."""
@@ -114,24 +157,27 @@ class Situations:
 
     def _path(self, certificate: bytes, now: datetime) -> tuple[RevocationStatus, tuple[IssuerStep, ...]]:
         """A certificate's revocation, and the CAs above it with theirs."""
-        known = self._known_cas()
-        path = [(known.by_certificate[der], read_certificate(der)) for der in known.paths.above(certificate)]
-        issuers = [ca for ca, _ in path]
+        path = self._known_cas().above(certificate, now)
         steps = tuple(
             IssuerStep(
-                name=ca.name, facts=above, own=ca.own, trusted=ca.trusted, status=self._status(above, issuers[at:], now)
+                name=issuer.ca.name,
+                also=frozenset(twin.name for twin in issuer.twins),
+                facts=issuer.ca.facts,
+                own=issuer.ca.own,
+                trusted=issuer.ca.trusted,
+                status=self._status(issuer.ca.facts, path[at:], now),
             )
-            for at, (ca, above) in enumerate(path, start=1)
+            for at, issuer in enumerate(path, start=1)
         )
-        return self._status(read_certificate(certificate), issuers, now), steps
+        return self._status(read_certificate(certificate), path, now), steps
 
-    def _status(self, facts: CertificateFacts, above: Sequence[_KnownCa], now: datetime) -> RevocationStatus:
+    def _status(self, facts: CertificateFacts, above: Sequence[_Issuer], now: datetime) -> RevocationStatus:
         """A certificate's revocation: by this console's record of it, and by the CRL of a vendor CA above it."""
         record = self._store.certificates.get(facts.sha256)
-        is_vendors = bool(above) and not above[0].own
+        is_vendors = bool(above) and not above[0].ca.own
         if record is not None and (record.revocation is not None or not is_vendors):
             return status_of(record.revocation)
-        return status_by_crl(facts.serial, _crl_of(above[0]) if above else None, now)
+        return status_by_crl(facts.serial, above[0].crl if above else None, now)
 
     def _with_registration(self, situation: Situation, entity: EndEntity | None, now: datetime) -> Situation:
         """The situation with an end entity, and with what its registration names."""
@@ -159,12 +205,21 @@ class Situations:
     def _authority(self, name: str | None) -> CertificationAuthority | None:
         return self._store.authorities.get(name) if name else None
 
+    def _code_fields(self, alias: EstAlias | None) -> tuple[str, ...]:
+        """The DN fields in which a CSR may carry a code (B-45).
+
+        Those of other aliases are among them, for a device may have called the wrong one; but for the field in which
+        this alias finds its usernames, so that the operator sees who calls.
+        """
+        version = self._store.aliases.version
+        if version != self._code_fields_version:
+            self._every_code_field = {other.code_field for other in self._store.aliases.values()} - {""}
+            self._code_fields_version = version
+        not_codes = {alias.extract_username_component} if alias is not None else set()
+        return tuple(sorted(self._every_code_field - not_codes))
+
     def _known_cas(self) -> _KnownCas:
         version = (self._store.authorities.version, self._store.vendor_cas.version)
         if self._cas is None or version != self._cas_version:
             self._cas, self._cas_version = _KnownCas(self._store), version
         return self._cas
-
-
-def _crl_of(issuer: _KnownCa) -> CrlFacts | None:
-    return read_crl(issuer.crl) if issuer.crl is not None else None

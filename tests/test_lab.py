@@ -13,8 +13,9 @@ from estconsole.domain.names import SanKind
 from estconsole.errors import DataDirectoryUnusableError
 from estconsole.lab import Lab
 from estconsole.pki.certificates import read_certificate
+from estconsole.results import Saved
 from estconsole.settings import ServerSettings
-from tests.labs import ANY_PORTS, certificate_of, demo_lab, enroll
+from tests.labs import ANY_PORTS, add, certificate_of, demo_lab, enroll
 
 
 def test_opening_the_demo_twice_changes_nothing_that_was_made_or_spent(tmp_path: Path) -> None:
@@ -108,3 +109,24 @@ def test_trust_grows_a_revision_when_a_ca_is_added_and_not_when_a_device_enrolls
         lab.administration.authorities.create(AuthorityDraft(name="Other CA", subject="CN=Other CA"))
         assert lab.tls.revision > before
         assert len(lab.tls.material().trust_anchors) == len(anchors) + 1
+
+
+def test_a_demo_of_an_earlier_version_gets_the_vendor_and_keeps_what_the_operator_made(tmp_path: Path) -> None:
+    """B-7: an earlier version had no vendor; this operator registered its device by hand, with a code."""
+    with demo_lab(tmp_path / "lab") as lab:
+        known = lab.administration
+        for vendor in known.vendor_cas.all():
+            assert isinstance(known.vendor_cas.delete(vendor.name, vendor.revision), Saved)
+        alias = known.aliases.get("estvendor")
+        assert alias is not None
+        assert isinstance(known.aliases.remove("estvendor", alias.revision), Saved)
+        device = known.end_entities.get("1234.primekey.com")
+        assert device is not None
+        known.end_entities.delete(device.username, device.revision)
+        mine = add(lab, "1234.primekey.com", "a code of mine")
+        with lab._store.transaction():
+            lab._store.table("settings").remove(doc_ids=["demo_vendor_made"])
+    with demo_lab(tmp_path / "lab") as lab:
+        assert lab.administration.end_entities.get("1234.primekey.com") == mine
+        assert [vendor.name for vendor in lab.administration.vendor_cas.all()] == ["Vendor Root CA", "Vendor Sub CA"]
+        assert lab.administration.aliases.get("estvendor") is not None

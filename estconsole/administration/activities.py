@@ -28,7 +28,7 @@ class Activities:
         return ActivityDetail(
             activity=record.activity,
             checks=record.trace,
-            csr=describe_csr(csr, record.code_field) if isinstance(csr, bytes) else "",
+            csr=describe_csr(csr, record.code_fields) if isinstance(csr, bytes) else "",
             client_certificate=describe_certificate(record.presented) if record.presented else "",
             issued_certificate=describe_certificate(issued.der) if issued else "",
             has_raw_request=bool(raw),

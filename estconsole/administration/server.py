@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from estconsole.domain.certificate import CertificateFacts
-from estconsole.errors import DatabaseDamagedError
+from estconsole.errors import DatabaseDamagedError, EstConsoleError
 from estconsole.pki.certificates import read_certificate
 from estconsole.results import Rejected, Saved
+from estconsole.server_control import ServerControl
 from estconsole.server_identity import ServerIdentity
 from estconsole.settings import ServerSettings, settings_problems
 from estconsole.situations import EST_SWITCH
@@ -41,15 +42,23 @@ class Server:
         """The settings that the lab keeps. Raises DatabaseDamagedError."""
         return stored_settings(self._store)
 
-    def save_settings(self, settings: ServerSettings) -> Saved[ServerSettings] | Rejected:
-        """Keep settings, and issue the server's certificate anew where its names changed (B-36, B-37).
+    def change_settings(self, settings: ServerSettings, control: ServerControl) -> Saved[ServerSettings] | Rejected:
+        """Have the server listen as `settings` say, running or not, and keep them (B-36, B-37).
 
-        They take effect with `ServerControl.apply`, or when the lab is opened the next time.
+        The certificate has the names of both while the change goes on. Raises PortUnavailableError or ServerFaultError
+        as `ServerControl.apply` does; nothing is kept then, and what ran runs on.
         """
         if problems := settings_problems(settings):
             return Rejected(problems)
+        names, running = settings.certificate_names(), control.settings.certificate_names()
+        self._identity.ensure(tuple(dict.fromkeys((*names, *running))))
+        try:
+            control.apply(settings)
+        except EstConsoleError:
+            self._identity.ensure(running)
+            raise
         self._store.put_setting(_SETTINGS, settings.to_text())
-        self._identity.ensure(settings.certificate_names())
+        self._identity.ensure(names)
         return Saved(settings)
 
     def est_is_on(self) -> bool:

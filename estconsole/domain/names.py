@@ -5,10 +5,13 @@ from __future__ import annotations
 import ipaddress
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+
+MASK = "••••"
+"""What stands for a secret wherever one is shown (B-45)."""
 
 WHOLE_DN = "DN"
 """The username component that takes the whole DN as RFC 4514 text instead of one field (B-3)."""
@@ -105,15 +108,13 @@ class DistinguishedName:
             for rdn in reversed(self.rdns)
         )
 
-    def masked(self, field: str, mask: str = "••••") -> str:
-        """The text with the values of one DN field masked, for it may carry a code (B-45); no field masks nothing."""
-        if not field:
+    def masked(self, fields: Collection[str]) -> str:
+        """The text with the values of some DN fields masked, for they may carry a code (B-45)."""
+        if not fields:
             return str(self)
-        oid = DN_FIELDS[dn_field(field)]
-        masked = DistinguishedName(
-            tuple(tuple(Attribute(a.oid, mask if a.oid == oid else a.value) for a in rdn) for rdn in self.rdns)
-        )
-        return str(masked)
+        oids = {DN_FIELDS[dn_field(field)] for field in fields}
+        hidden = (tuple(Attribute(a.oid, MASK if a.oid in oids else a.value) for a in rdn) for rdn in self.rdns)
+        return str(DistinguishedName(tuple(hidden)))
 
     def values(self, field: str) -> tuple[str, ...]:
         """Every value of a DN field, in encoded order; empty when the DN has none."""
@@ -195,9 +196,15 @@ def parse_sans(text: str) -> frozenset[GeneralName]:
     return frozenset(_general_name(part) for part in _split_unescaped(text, ",") if part.strip())
 
 
-def format_sans(names: frozenset[GeneralName]) -> str:
-    """Alternative names as `parse_sans` reads them, in a stable order."""
-    return ", ".join(sorted(str(name) for name in names))
+def format_sans(names: frozenset[GeneralName], masked: Collection[str] = ()) -> str:
+    """Alternative names as `parse_sans` reads them, in a stable order; DN fields of directory names may be masked."""
+    return ", ".join(sorted(str(_masked_san(name, masked)) for name in names))
+
+
+def _masked_san(name: GeneralName, masked: Collection[str]) -> GeneralName:
+    if not masked or name.kind is not SanKind.DIRECTORY_NAME:
+        return name
+    return GeneralName(name.kind, parse_dn(name.value).masked(masked))
 
 
 def same_sans(one: frozenset[GeneralName], other: frozenset[GeneralName]) -> bool:
@@ -346,4 +353,4 @@ def _checked_san(kind: SanKind, value: str) -> str:
     form, hint = _SAN_FORMS[kind]
     if not form.fullmatch(value):
         raise NameSyntaxError(f"{value!r} is no {kind}; {hint}")
-    return value
+    return value.lower() if kind is SanKind.OTHER_NAME else value  # its hex, so that it compares

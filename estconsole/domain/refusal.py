@@ -199,7 +199,7 @@ class RefusalReason(enum.Enum):
     )
     KEY_NOT_ALLOWED = Words(
         "key not allowed",
-        "The CSR's key is of an algorithm or size that the certificate profile does not admit, or that is not made here.",
+        "The CSR's key is of a kind or size that the certificate profile does not admit, or that is not made here.",
         "Make the CSR with a key of a kind that the profile admits; serverkeygen makes RSA keys of 4096 bits at most.",
         "EJBCA: certificate profile",  # B-15
     )
@@ -331,6 +331,12 @@ class RefusalReason(enum.Enum):
         "The end entity's issuing CA or a CA above it is revoked, or its CRL is stale and nobody can tell.",
         "Give the end entity another CA; import the newest CRL where one is stale.",
         "RFC 5280 6.1",  # B-44
+    )
+    SERVER_STOPPING = Words(
+        "server stopping",
+        "The server stopped, or its ports changed, while a key was being made: it was not issued.",
+        "Let the device try again; nothing was spent.",
+        "RFC 9110 15.6.4",  # B-25
     )
     INTERNAL_FAULT = Words(
         "internal fault",

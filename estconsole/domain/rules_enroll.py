@@ -5,8 +5,9 @@ from __future__ import annotations
 from estconsole.domain.authorisation import carried_codes, claimed_usernames
 from estconsole.domain.checks import Finding, Rule
 from estconsole.domain.model import OPEN_STATUSES, AuthenticationModule
+from estconsole.domain.names import WHOLE_DN
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.rules_request import entity_may_use_the_alias
+from estconsole.domain.rules_request import csr_of, entity_may_use_the_alias
 from estconsole.domain.secret import Secret
 from estconsole.domain.situation import Case
 
@@ -36,6 +37,8 @@ def csr_names_a_username(case: Case) -> Finding:
         return Finding(expected, "none", RefusalReason.USERNAME_ABSENT)
     if len(names) > 1:
         return Finding(expected, f"{len(names)} of them", RefusalReason.USERNAME_REPEATED)
+    if component == WHOLE_DN:
+        return Finding(expected, case.shown(csr_of(case).subject))
     return Finding(expected, names[0] or "an empty one")
 
 

@@ -7,7 +7,7 @@ from estconsole.domain.model import CLOSED_TO_RENEWAL, CertificatePurpose, Issue
 from estconsole.domain.names import format_sans, same_name, same_sans
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.rules_path import PathReasons, PathRules
-from estconsole.domain.rules_request import NO_SUBJECT, csr_of, entity_may_use_the_alias
+from estconsole.domain.rules_request import csr_of, entity_may_use_the_alias
 from estconsole.domain.situation import Case
 
 
@@ -87,7 +87,7 @@ def csr_subject_is_the_certificates(case: Case) -> Finding:
     """RFC 7030 4.2.2: the subject of a renewal is that of the certificate it renews."""
     csr, facts = csr_of(case), case.presented
     same = same_name(csr.subject, facts.subject)
-    came = csr.subject.masked(case.alias.code_field) or NO_SUBJECT
+    came = case.shown(csr.subject)
     return Finding(str(facts.subject), came, None if same else RefusalReason.RENEWAL_OTHER_SUBJECT)
 
 
@@ -107,7 +107,7 @@ def csr_sans_are_the_certificates(case: Case) -> Finding:
     same = same_sans(csr.subject_alt_names, facts.subject_alt_names)
     return Finding(
         format_sans(facts.subject_alt_names) or "none",
-        format_sans(csr.subject_alt_names) or "none",
+        format_sans(csr.subject_alt_names, case.situation.code_fields) or "none",
         None if same else RefusalReason.RENEWAL_OTHER_SANS,
     )
 

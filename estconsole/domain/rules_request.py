@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 
 from estconsole.domain.checks import Finding, Rule
-from estconsole.domain.names import NameSyntaxError, format_sans, parse_sans
+from estconsole.domain.names import GeneralName, NameSyntaxError, SanKind, format_sans, parse_sans
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import CsrFacts, Unreadable
 from estconsole.domain.secret import Secret
 from estconsole.domain.situation import Case
+from estconsole.domain.validation import subject_problem
 
 _READABLE = "a PKCS#10 request, base64 of DER"
-NO_SUBJECT = "an empty subject"
 """What a trace says of a DN that has no text."""
 
 
@@ -137,11 +137,18 @@ def sans_can_be_certified(case: Case) -> Finding:
     if profile is None or not profile.san_from_request:
         return Finding("those that are registered", "the CSR's are not looked at")
     names, expected = csr_of(case).subject_alt_names, "those of the CSR, as a certificate can hold them"
+    shown = format_sans(names, case.situation.code_fields) or "none"
+    return Finding(expected, shown, None if all(map(_can_be_certified, names)) else RefusalReason.CSR_SANS_UNUSABLE)
+
+
+def _can_be_certified(name: GeneralName) -> bool:
+    if name.kind is SanKind.DIRECTORY_NAME:
+        return subject_problem(name.value) is None
     try:
-        parse_sans(format_sans(names))
-    except NameSyntaxError as error:
-        return Finding(expected, str(error), RefusalReason.CSR_SANS_UNUSABLE)
-    return Finding(expected, format_sans(names) or "none")
+        parse_sans(str(name))
+    except NameSyntaxError:
+        return False
+    return True
 
 
 def entity_may_use_the_alias(case: Case) -> Finding:

@@ -10,7 +10,7 @@ from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import ChangeSubjectName
 from estconsole.domain.rules_enroll import COMPLETE, REGISTERED
 from estconsole.domain.rules_path import PathReasons, PathRules
-from estconsole.domain.rules_request import NO_SUBJECT, csr_of
+from estconsole.domain.rules_request import csr_of
 from estconsole.domain.situation import Case
 
 
@@ -29,7 +29,7 @@ def issuer_is_listed(case: Case) -> Finding:
     if not issuers:
         came = f"{case.presented.issuer}, of which no CA here has the name and the key"
         return Finding(expected, came, RefusalReason.VENDOR_CERTIFICATE_FOREIGN)
-    listed = issuers[0].name in case.alias.vendor_cas
+    listed = not issuers[0].names.isdisjoint(case.alias.vendor_cas)
     return Finding(expected, issuers[0].name, None if listed else RefusalReason.VENDOR_CERTIFICATE_FOREIGN)
 
 
@@ -42,6 +42,19 @@ def certificate_is_a_devices(case: Case) -> Finding:
     if record is not None and record.purpose is not CertificatePurpose.END_ENTITY:
         return Finding(expected, f"certificate of: {record.purpose}", RefusalReason.VENDOR_CERTIFICATE_UNUSABLE)
     return Finding(expected, "no CA")
+
+
+def certificate_is_of_this_registration(case: Case) -> Finding:
+    """Where a CA of this lab is listed as a vendor's, its certificate is for the registration that it was issued for.
+
+    A username that was deleted and added again is another one (B-8), and so is another end entity of the same subject.
+    """
+    record, expected = case.situation.presented, "a vendor's certificate, or one of this very registration"
+    if record is None:
+        return Finding(expected, "a vendor's")
+    same = record.registration == case.entity.registration
+    came = "of this registration" if same else f"issued to {record.username}, of another registration"
+    return Finding(expected, came, None if same else RefusalReason.VENDOR_CERTIFICATE_UNUSABLE)
 
 
 def certificate_names_a_username(case: Case) -> Finding:
@@ -60,7 +73,7 @@ def csr_subject_is_the_vendors(case: Case) -> Finding:
     """The CSR is of the device that presents the certificate: their subjects are equal (B-17, B-18)."""
     csr, vendor = csr_of(case), case.presented.subject
     same = same_name(csr.subject, vendor)
-    came = str(csr.subject) or NO_SUBJECT
+    came = case.shown(csr.subject)
     return Finding(str(vendor), came, None if same else RefusalReason.VENDOR_OTHER_SUBJECT)
 
 
@@ -100,12 +113,12 @@ def names_are_the_registered_ones(case: Case) -> Finding:
         reason = (
             RefusalReason.CHANGE_SUBJECT_NAME_OTHER if asks_by_change else RefusalReason.VENDOR_OTHER_REGISTERED_SUBJECT
         )
-        return Finding(str(entity.subject), str(asked) or NO_SUBJECT, reason)
+        return Finding(str(entity.subject), case.shown(asked), reason)
     if change is not None and change.subject_alt_names is not None:
         same = same_sans(change.subject_alt_names, entity.subject_alt_names)
         return Finding(
             f"{entity.subject} ({format_sans(entity.subject_alt_names) or 'no alternative names'})",
-            f"{asked} ({format_sans(change.subject_alt_names) or 'no alternative names'})",
+            f"{asked} ({format_sans(change.subject_alt_names, case.situation.code_fields) or 'no alternative names'})",
             None if same else RefusalReason.CHANGE_SUBJECT_NAME_OTHER,
         )
     return Finding(str(entity.subject), str(asked))
@@ -134,6 +147,7 @@ BY_VENDOR_CERTIFICATE: tuple[Rule[Case], ...] = (
     *_PATH.rules("vendor certificate"),
     Rule("username in the vendor certificate", certificate_names_a_username),
     *REGISTERED,
+    Rule("vendor certificate of this registration", certificate_is_of_this_registration),
     Rule("subject as in the vendor certificate", csr_subject_is_the_vendors),
     Rule("ChangeSubjectName well formed", change_of_name_is_well_formed),
     Rule("ChangeSubjectName allowed", change_of_name_is_allowed),

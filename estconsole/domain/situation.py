@@ -7,6 +7,7 @@ from datetime import datetime
 
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificateProfile, EndEntity, EndEntityProfile, EstAlias, IssuedCertificate
+from estconsole.domain.names import DistinguishedName
 from estconsole.domain.request import EnrollmentRequest
 from estconsole.domain.revocation import RevocationStatus, status_of
 from estconsole.domain.secret import Secret
@@ -16,14 +17,21 @@ from estconsole.domain.secret import Secret
 class IssuerStep:
     """A CA above a certificate, found by name and signature.
 
-    `own` says that it is a CA of this lab, `trusted` that it may end a path; `status` is its own revocation.
+    `own` says that it is a CA of this lab, `trusted` that it may end a path; `status` is its own revocation. A CA that
+    was renewed with its key is known by several certificates: `also` holds the names of the others.
     """
 
     name: str
+    also: frozenset[str] = frozenset()
     facts: CertificateFacts
     own: bool
     trusted: bool
     status: RevocationStatus = field(default_factory=lambda: status_of(None))
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name under which the lab knows this CA."""
+        return self.also | {self.name}
 
     @property
     def is_root(self) -> bool:
@@ -38,10 +46,12 @@ class Situation:
     `entity` is, for an initial request, the end entity of the username that it claims; for one that a certificate of
     this console authorises, the one of that certificate's record. `code` is its enrollment code in clear; it lives as
     long as the decision. `presented` is the record of the presented certificate, `presented_status` its revocation, and
-    `issuers` the CAs above it from its own issuer upwards.
+    `issuers` the CAs above it from its own issuer upwards. `code_fields` are the DN fields in which devices of this lab
+    carry codes: a CSR that came to the wrong alias has one too, so they are masked wherever it is shown (B-45).
     """
 
     est_is_on: bool = True
+    code_fields: tuple[str, ...] = ()
     alias: EstAlias | None = None
     cacerts_ca: CertificateFacts | None = None
     entity: EndEntity | None = None
@@ -74,6 +84,10 @@ class Case:
         if self.situation.alias is None:
             raise TypeError("a rule that needs the alias stands before the one that finds it")
         return self.situation.alias
+
+    def shown(self, subject: DistinguishedName) -> str:
+        """A subject of the CSR as a trace may show it (B-45)."""
+        return subject.masked(self.situation.code_fields) or "an empty subject"
 
     @property
     def entity(self) -> EndEntity:

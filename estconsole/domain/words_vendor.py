@@ -18,7 +18,7 @@ CERTIFICATE_FOREIGN = Words(
 )
 CERTIFICATE_UNUSABLE = Words(
     "unusable vendor cert",
-    "The client certificate is a CA's, a server's or an administrator's, or may not authenticate a TLS client.",
+    "The client certificate is a CA's, a server's or another registration's, or may not authenticate a TLS client.",
     "Present the certificate that the vendor issued to the device itself.",
     "RFC 5280 4.2.1.12",
 )

@@ -25,15 +25,21 @@ class Paths:
 
         An issuer is found by its name *and* by its signature: two CAs of one subject are told apart by key (B-19).
         """
-        current, path = x509.load_der_x509_certificate(certificate), []
-        while current.issuer != current.subject:
-            namesakes = self._by_subject.get(current.issuer, [])
-            step = next(((parsed, der) for parsed, der in namesakes if _issued(parsed, current)), None)
-            if step is None or step[1] in path:
-                break
-            current = step[0]
-            path.append(step[1])
+        path: list[bytes] = []
+        while (issuers := self.issuers_of(path[-1] if path else certificate)) and issuers[0] not in path:
+            path.append(issuers[0])
         return tuple(path)
+
+    def issuers_of(self, certificate: bytes) -> tuple[bytes, ...]:
+        """The known CAs that issued a certificate (DER), none for a self-issued one.
+
+        There are several where a CA was renewed with its key: any of its certificates is its issuer's.
+        """
+        subject = x509.load_der_x509_certificate(certificate)
+        if subject.issuer == subject.subject:
+            return ()
+        namesakes = self._by_subject.get(subject.issuer, [])
+        return tuple(der for parsed, der in namesakes if _issued(parsed, subject))
 
 
 def path_above(certificate: bytes, known: Iterable[bytes]) -> tuple[bytes, ...]:

@@ -23,7 +23,7 @@ _UNDERSTOOD = (
 _UNREADABLE = "no CRL that can be read; give one in DER or PEM, as its CA publishes it"
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache(maxsize=256)
 def read_crl(data: bytes) -> CrlFacts:
     """The facts of a CRL (DER). Raises ValueError for bytes that are none, or that cannot be read whole.
 

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from cryptography import x509
 
 from estconsole.domain.certificate import grouped
 from estconsole.domain.names import (
-    DN_FIELDS,
-    Attribute,
-    DistinguishedName,
-    GeneralName,
-    SanKind,
-    dn_field,
+    MASK,
     format_sans,
-    parse_dn,
 )
 from estconsole.domain.request import ChangeSubjectName, Unreadable
 from estconsole.pki.certificates import certificate_pem, read_certificate
 from estconsole.pki.crls import read_crl
 from estconsole.pki.names import from_x509_name
 from estconsole.pki.requests import read_csr
-
-MASK = "••••"
 
 _SHOWN_ENTRIES = 50
 """How many lines of a CRL are shown: some have a hundred thousand."""
@@ -47,7 +39,7 @@ def describe_certificate(der: bytes) -> str:
     return "\n".join([*lines, *_extensions(certificate.extensions), "", certificate_pem(der).strip()])
 
 
-def describe_csr(der: bytes, masked_field: str = "") -> str:
+def describe_csr(der: bytes, masked_fields: Collection[str] = ()) -> str:
     """Subject, key, signature and attributes of a request.
 
     A challengePassword is shown as dots, and so is the value of the DN field that carries the code, where one is given.
@@ -57,12 +49,12 @@ def describe_csr(der: bytes, masked_field: str = "") -> str:
         return facts.came
     csr = x509.load_der_x509_csr(der)
     lines = _table(
-        ("subject", _masked(facts.subject, masked_field)),
+        ("subject", facts.subject.masked(masked_fields)),
         ("key", str(facts.key)),
-        ("alternative names", _masked_sans(facts.subject_alt_names, masked_field)),
+        ("alternative names", format_sans(facts.subject_alt_names, masked_fields)),
         ("signature", _algorithm(csr.signature_algorithm_oid) + ("" if facts.signature_valid else ", NOT VALID")),
         ("challengePassword", ", ".join(MASK for _ in facts.challenge_passwords)),
-        *(("ChangeSubjectName", _change(change, masked_field)) for change in facts.change_subject_names),
+        *(("ChangeSubjectName", _change(change, masked_fields)) for change in facts.change_subject_names),
         ("key encryption", "asked for" if facts.asks_for_key_encryption else ""),
     )
     return "\n".join([*lines, *_extensions(csr.extensions)])
@@ -100,32 +92,13 @@ def _serial(number: int) -> str:
     return f"-{digits}" if number < 0 else digits
 
 
-def _masked(name: DistinguishedName, field: str) -> str:
-    oid = DN_FIELDS[dn_field(field)] if field else ""
-    rdns = (
-        tuple(Attribute(oid, MASK) if attribute.oid == oid else attribute for attribute in rdn) for rdn in name.rdns
-    )
-    return str(DistinguishedName(tuple(rdns)))
-
-
-def _masked_sans(names: frozenset[GeneralName], field: str) -> str:
-    return format_sans(
-        frozenset(
-            GeneralName(name.kind, _masked(parse_dn(name.value), field))
-            if name.kind is SanKind.DIRECTORY_NAME
-            else name
-            for name in names
-        )
-    )
-
-
-def _change(change: ChangeSubjectName | None, field: str) -> str:
+def _change(change: ChangeSubjectName | None, fields: Collection[str]) -> str:
     if change is None:
         return "malformed"
-    subject = "the subject as it is" if change.subject is None else _masked(change.subject, field)
+    subject = "the subject as it is" if change.subject is None else change.subject.masked(fields)
     if change.subject_alt_names is None:
         return subject
-    return f"{subject}; {_masked_sans(change.subject_alt_names, field)}"
+    return f"{subject}; {format_sans(change.subject_alt_names, fields)}"
 
 
 def _algorithm(oid: x509.ObjectIdentifier) -> str:

@@ -31,10 +31,20 @@ class ActivityLog:
         self._sizes: deque[tuple[str, int]] = deque()
         self._size = 0
         self._last = 0
-        self.reload()
+        self._is_touched = False
+        self._count()
 
-    def reload(self) -> None:
-        """Count anew what the table holds: when it opens, and after a rollback.
+    def commit(self) -> None:
+        """A transaction ended well: what was added is there."""
+        self._is_touched = False
+
+    def roll_back(self) -> None:
+        """A transaction was undone: count anew what the table holds, if it had touched it."""
+        if self._is_touched:  # and it stays so: a transaction around this one may be undone too
+            self._count()
+
+    def _count(self) -> None:
+        """Count what the table holds.
 
         A number that was given out stays given out, even if its record was rolled back: a client may have been told it.
         """
@@ -55,6 +65,7 @@ class ActivityLog:
     def add(self, record: ActivityRecord) -> None:
         """Append a record under its activity's number, which is `next_number`."""
         key, row = str(record.activity.id), record_document(record)
+        self._is_touched = True
         self._table.put(key, row)
         self._last = record.activity.id
         size = _size_of(row)

@@ -37,7 +37,7 @@ def record_document(record: ActivityRecord) -> dict[str, Any]:
         "sealed_request": record.sealed_request,
         "presented": base64.b64encode(record.presented).decode(),
         "issued_sha256": record.issued_sha256,
-        "code_field": record.code_field,
+        "code_fields": " ".join(record.code_fields),
     }
 
 
@@ -68,7 +68,7 @@ def record_of(number: str, document: Document) -> ActivityRecord:
         sealed_request=document["sealed_request"],
         presented=base64.b64decode(document["presented"]),
         issued_sha256=document["issued_sha256"],
-        code_field=document.get("code_field", ""),
+        code_fields=tuple(document.get("code_fields", "").split()),
     )
 
 

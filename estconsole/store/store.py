@@ -197,13 +197,15 @@ class Store:
                     yield
             except BaseException:
                 self._alias_uids = None
-                self.log.reload()
+                self.log.roll_back()
                 self._versions.update(self._changed)
                 if outermost:
                     self._changed.clear()
                 raise
             finally:
                 self._depth -= 1
+            if outermost:
+                self.log.commit()
             changed, self._changed = (frozenset(self._changed), set()) if outermost else (frozenset(), self._changed)
         if changed:
             self.changes.publish(changed)

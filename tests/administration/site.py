@@ -48,6 +48,7 @@ class Site:
     administration: Administration
     engine: Engine
     crls: CrlIssuer
+    identity: ServerIdentity
     clock: Clock
 
     def create(self, name: str, **draft: str) -> CertificationAuthority:
@@ -86,7 +87,7 @@ def site_in(directory: Path) -> Iterator[Site]:
     keyring = Keyring(vault)
     crls, identity = CrlIssuer(store, keyring, clock), ServerIdentity(store, vault, keyring, CA, clock)
     administration = Administration(store, vault, keyring, identity, crls, clock)
-    site = Site(store, administration, Engine(store, vault, keyring, ActivityFeed([]), clock), crls, clock)
+    site = Site(store, administration, Engine(store, vault, keyring, ActivityFeed([]), clock), crls, identity, clock)
     site.create(CA)
     save_alias(site, "est", authenticationmodule="ChallengePwd", defaultca=CA)
     identity.ensure(("localhost",))

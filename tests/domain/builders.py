@@ -190,6 +190,12 @@ def enroll_request(body: CsrFacts | Unreadable | None = None) -> EnrollmentReque
     return request(Operation.SIMPLEENROLL, body or csr())
 
 
+def _completed(situation: Situation) -> Situation:
+    """With the code's field of the alias among those that are masked, as the store knows it."""
+    field = situation.alias.code_field if situation.alias else ""
+    return replace(situation, code_fields=(*situation.code_fields, field)) if field else situation
+
+
 def enroll_situation(**changes: Any) -> Situation:
     """What the store knows of a device that is registered under CODE and may enroll now."""
     known = Situation(
@@ -200,7 +206,7 @@ def enroll_situation(**changes: Any) -> Situation:
         end_entity_profile=TLS_CLIENT_EE_PROFILE,
         issuing_ca=authority(),
     )
-    return replace(known, **changes)
+    return _completed(replace(known, **changes))
 
 
 def renew_request(
@@ -221,7 +227,7 @@ def renew_situation(**changes: Any) -> Situation:
         presented=record(),
         issuers=(step(),),
     )
-    return replace(known, **changes)
+    return _completed(replace(known, **changes))
 
 
 def vendor_alias(**changes: Any) -> EstAlias:
@@ -264,7 +270,7 @@ def vendor_situation(**changes: Any) -> Situation:
         presented_status=NOT_IN_CRL,
         issuers=(vendor_step(), vendor_root()),
     )
-    return replace(known, **changes)
+    return _completed(replace(known, **changes))
 
 
 def vendor_entity(subject: str = DEVICE_DN, sans: str = "", **changes: Any) -> EndEntity:

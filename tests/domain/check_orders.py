@@ -24,6 +24,7 @@ BY_VENDOR = (
     "vendor certificate's usage",
     "username in the vendor certificate",
     *REGISTERED,
+    "vendor certificate of this registration",
     "subject as in the vendor certificate",
     "ChangeSubjectName well formed",
     "ChangeSubjectName allowed",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from estconsole.domain.certificate import CLIENT_AUTH, SERVER_AUTH
@@ -11,6 +13,7 @@ from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import ChangeSubjectName, CsrFacts, EnrollmentRequest
 from estconsole.domain.situation import IssuerStep
 from tests.domain.builders import (
+    CODE,
     DAY,
     DEVICE_DN,
     NO_CRL,
@@ -149,6 +152,19 @@ class TestPath:
             alias=vendor_alias(vendor_cas=("ManagementCA",)), presented=record(), issuers=(step(),)
         )
         granted(vendor_request(), situation, VENDOR_CHECKS)
+
+    def test_a_ca_that_was_renewed_with_its_key_is_listed_under_any_of_its_names(self) -> None:
+        """B-19: the path goes by one of its certificates, the alias may list another."""
+        renewed = replace(vendor_step(), name="Vendor Sub CA of 2030", also=frozenset({"Vendor Sub CA"}))
+        granted(vendor_request(), vendor_situation(issuers=(renewed, vendor_root())), VENDOR_CHECKS)
+
+    def test_a_code_in_the_field_of_another_aliass_codes_is_masked(self) -> None:
+        """B-45: the device called the wrong alias."""
+        of = vendor_request(csr(f"CN=1234.primekey.com,OU={CODE}", codes=()))
+        decision = decided(of, vendor_situation(code_fields=("OU",)))
+
+        assert isinstance(decision, Refused)
+        assert came(decision, "subject as in the vendor certificate") == "CN=1234.primekey.com,OU=••••"
 
 
 class TestUsername:

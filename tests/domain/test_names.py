@@ -195,7 +195,7 @@ class TestFields:
         secret = Attribute(DN_FIELDS["OU"], f"k7Wn{code}q9Zx")
         others = rdns[place] if joined and place < len(rdns) else ()
         name = DistinguishedName((*rdns[:place], (secret, *others), *rdns[place + 1 :], (secret,)))
-        shown = name.masked("ou")
+        shown = name.masked(["ou"])
 
         assert "k7Wn" not in shown
         assert "q9Zx" not in shown
@@ -205,8 +205,8 @@ class TestFields:
 
     @given(NAMES)
     def test_nothing_else_is_masked(self, name: DistinguishedName) -> None:
-        assert name.masked("") == str(name)
-        assert name.masked("role") == str(name) or name.values("role")
+        assert name.masked([]) == str(name)
+        assert name.masked(["role"]) == str(name) or name.values("role")
 
     def test_every_field_of_b_4(self) -> None:
         """B-4: SN there is serialNumber."""

@@ -18,7 +18,7 @@ from tests.domain import (
     vendor_refusals,
 )
 
-BY_THE_ENGINE = {RefusalReason.INTERNAL_FAULT, RefusalReason.KEYGEN_BUSY}
+BY_THE_ENGINE = {RefusalReason.INTERNAL_FAULT, RefusalReason.KEYGEN_BUSY, RefusalReason.SERVER_STOPPING}
 """What no request brings about by itself: the engine says it of its own state."""
 
 

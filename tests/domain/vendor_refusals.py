@@ -58,7 +58,23 @@ def vendor(
     )
 
 
+OWN_CA_LISTED = {"alias": vendor_alias(vendor_cas=("ManagementCA",)), "issuers": (step(),)}
+
 PATH_REFUSALS = (
+    vendor(
+        "B-8: a certificate of this lab, of a registration that was deleted and added again",
+        RefusalReason.VENDOR_CERTIFICATE_UNUSABLE,
+        "vendor certificate of this registration",
+        presented=record(registration="an earlier registration"),
+        **OWN_CA_LISTED,
+    ),
+    vendor(
+        "B-8: a certificate of this lab, of another end entity of the same subject",
+        RefusalReason.VENDOR_CERTIFICATE_UNUSABLE,
+        "vendor certificate of this registration",
+        presented=record(username="other", registration="another registration"),
+        **OWN_CA_LISTED,
+    ),
     vendor(
         "B-17: no client certificate, and a code does not stand in for it",
         RefusalReason.VENDOR_CERTIFICATE_ABSENT,

@@ -82,6 +82,12 @@ class Authority:
         builder = _ca(self._below(name, key, starts, ends), key)
         return Authority(builder.sign(self.key, hashes.SHA256()), key)
 
+    def renewal(self, authority: Authority, ends: timedelta) -> Authority:
+        """Another certificate of a sub CA, of the same subject and key."""
+        name = authority.certificate.subject.rfc4514_string()
+        builder = _ca(self._below(name, authority.key, -DAY, ends), authority.key)
+        return Authority(builder.sign(self.key, hashes.SHA256()), authority.key)
+
     def crl(self, *revoked: bytes, issued: timedelta = -DAY / 2, ends: timedelta = DAY) -> bytes:
         """A CRL (PEM) with the certificates (DER) that it revokes; imported later, one must be issued later."""
         now = datetime.now(UTC)

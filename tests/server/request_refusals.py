@@ -266,12 +266,18 @@ def profile_not_satisfied(served: Served) -> Answer:
     return by_challenge(served, username)
 
 
-def csr_sans_unusable(served: Served) -> Answer:
-    """The profile takes the CSR's names, and one of them is no host name."""
+LONG_DIRECTORY_NAME = x509.DirectoryName(
+    x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x" * 65, _validate=False)])
+)
+"""X.520 has 64 characters for a CN; the builder of a certificate raises past that."""
+
+
+def csr_sans_unusable(served: Served, name: x509.GeneralName) -> Answer:
+    """The profile takes the CSR's names, and one of them cannot stand in a certificate."""
     draft = CertificateProfileDraft(name=fresh("Names of the CSR"), san_from_request=True)
     assert isinstance(served.lab.administration.certificate_profiles.save(draft), Saved)
     username = add(served.lab, fresh("device"), CODE, certificate_profile=draft.name).username
-    return ask(served, ENROLL, csr_der(f"CN={username}", ec_key(), CODE, [x509.DNSName("no host name")]))
+    return ask(served, ENROLL, csr_der(f"CN={username}", ec_key(), CODE, [name]))
 
 
 def issuing_ca_missing(served: Served) -> Answer:
@@ -344,7 +350,10 @@ REFUSALS: tuple[Refusal, ...] = (
     Refusal(RefusalReason.KEYGEN_BUSY, 503, keys_being_made),
     Refusal(RefusalReason.KEY_NOT_ALLOWED, 400, key_not_allowed()),
     Refusal(RefusalReason.PROFILE_NOT_SATISFIED, 400, profile_not_satisfied),
-    Refusal(RefusalReason.CSR_SANS_UNUSABLE, 400, csr_sans_unusable),
+    Refusal(RefusalReason.CSR_SANS_UNUSABLE, 400, partial(csr_sans_unusable, name=x509.DNSName("no host name"))),
+    Refusal(
+        RefusalReason.CSR_SANS_UNUSABLE, 400, partial(csr_sans_unusable, name=LONG_DIRECTORY_NAME), "directoryName"
+    ),
     Refusal(RefusalReason.ISSUING_CA_MISSING, 400, issuing_ca_missing),
     Refusal(RefusalReason.ISSUING_CA_NOT_IN_DATE, 400, issuing_ca_not_in_date),
     Refusal(RefusalReason.ISSUING_CA_NOT_IN_DATE, 400, partial(issuing_ca_not_in_date, starts=DAY), "not yet"),
