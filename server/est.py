@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import threading
 from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI
@@ -44,14 +45,19 @@ def est_app(engine: Engine) -> FastAPI:
 def _route(engine: Engine, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
     async def serve(request: Request) -> Response:
         arrival = await receive(request)
-        enrollment = await asyncio.to_thread(_enroll, engine, arrival, operation)
+        abandoned = threading.Event()
+        try:
+            enrollment = await asyncio.to_thread(_enroll, engine, arrival, operation, abandoned.is_set)
+        except asyncio.CancelledError:
+            abandoned.set()  # its thread goes on, and nobody would get what it issues
+            raise
         return enrollment_response(enrollment, has_user_agent="User-Agent" in request.headers)
 
     return serve
 
 
-def _enroll(engine: Engine, arrival: Arrival, operation: Operation) -> Enrollment:
-    return engine.enroll(arrival.enrollment_request(operation))
+def _enroll(engine: Engine, arrival: Arrival, operation: Operation, abandoned: Callable[[], bool]) -> Enrollment:
+    return engine.enroll(arrival.enrollment_request(operation), abandoned)
 
 
 def _record(engine: Engine, arrival: Arrival, reason: RefusalReason, came: str) -> Enrollment:

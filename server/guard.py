@@ -8,7 +8,9 @@ import logging
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from estconsole.domain.refusal import RefusalReason
 from server.responses import text_response
+from server.wire import refusal_answer
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,9 @@ def guarded(app: ASGIApp) -> ASGIApp:
             logger.debug("a client went away in the middle of its request")
         except asyncio.CancelledError:
             if not answer_started:
-                await text_response(503, "The server is stopping.", {"Connection": "close"})(scope, receive, send)
+                stopping = refusal_answer(RefusalReason.SERVER_STOPPING)
+                headers = {**dict(stopping.headers), "Connection": "close"}
+                await text_response(stopping.status, stopping.text, headers)(scope, receive, send)
         except Exception:
             logger.exception("fault in answering %s", scope.get("method", "a request"))
             if not answer_started:

@@ -29,6 +29,9 @@ for _name in ("uvicorn.error", "asyncio"):
 START_SECONDS = 10.0
 GRACE_SECONDS = 3
 """How long requests in flight may take once the server stops (seconds)."""
+HAND_OVER_SECONDS = 30
+"""How long they may take when another server serves already (seconds): only the one who changes settings waits, and the
+largest key that is made for a device takes seconds (B-22)."""
 SETTLE_SECONDS = 2.0
 """How long a client that has connected may take to its first request when another server takes over (seconds): a device
 sends it with the end of its handshake."""
@@ -85,22 +88,35 @@ class RunningServer:
         return self._up.wait(START_SECONDS) and self._thread.is_alive() and self._stop is not None
 
     def hand_over(self) -> None:
-        """Leave whoever comes to another server on the same sockets; `stop` waits for those who are connected."""
+        """Leave whoever comes to another server on the same sockets; `stop` waits longer for who is connected."""
         self._handing_over = True
         self._begin_to_stop()
         self._listens_no_more.wait(START_SECONDS)
 
+    def hurry(self) -> None:
+        """Cut off, after the usual grace, what is in flight while it hands over: the whole service stops."""
+        if self._loop is not None:
+            self._in_loop(self._loop.call_later, GRACE_SECONDS, self._cut_off)
+
     def stop(self) -> bool:
         """Close the listeners, let requests in flight finish, and end the thread; whether it ended."""
         self._begin_to_stop()
-        self._thread.join(_STOP_SECONDS)
+        self._thread.join(_STOP_SECONDS + (HAND_OVER_SECONDS if self._handing_over else 0))
         return not self._thread.is_alive()
 
     def _begin_to_stop(self) -> None:
         self._stopping.set()
-        if self._loop is not None and self._stop is not None:
+        if self._stop is not None:
+            self._in_loop(self._stop.set)
+
+    def _in_loop(self, call: Callable[..., object], *arguments: object) -> None:
+        if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended by itself
-                self._loop.call_soon_threadsafe(self._stop.set)
+                self._loop.call_soon_threadsafe(call, *arguments)
+
+    def _cut_off(self) -> None:
+        for task in tuple(self._requests):
+            task.cancel()
 
     def _run(self) -> None:
         try:
@@ -138,6 +154,7 @@ class RunningServer:
             for accept_loop in loops:
                 accept_loop.stop_listening()
             self._listens_no_more.set()
+            server.config.timeout_graceful_shutdown = HAND_OVER_SECONDS  # read when the shutdown begins
             await _settle(loops, server)
         for accept_loop in loops:
             await accept_loop.close()

@@ -53,6 +53,7 @@ class EstService:
         self._turn = threading.Lock()  # one start, stop or change at a time
         self._running: RunningServer | None = None
         self._finishing: RunningServer | None = None
+        self._stop_waits = False
         self._ports: Ports | None = None
         self._state = ServerState(phase=ServerPhase.STOPPED, since=datetime.now(UTC))
         self._publisher: Publisher[ServerState] = Publisher()
@@ -94,6 +95,8 @@ class EstService:
             running, ports = self._launch(settings, self._ports)
             self._finishing = old
             old.hand_over()
+            if self._stop_waits:
+                old.hurry()
             state = self._serve_with(settings, running, ports)
             if not old.stop():
                 logger.error("a request of before the change of settings still runs")
@@ -101,7 +104,13 @@ class EstService:
             return state
 
     def stop(self) -> ServerState:
+        self._stop_waits = (
+            True  # set before `_finishing` is read, and read after that is set: one of the two hurries it
+        )
+        if (finishing := self._finishing) is not None:
+            finishing.hurry()
         with self._turn:
+            self._stop_waits = False
             running, self._running = self._running, None
             if running is None:
                 if self._state.phase is ServerPhase.STOPPED:

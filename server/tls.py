@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import logging
 import secrets
 import socket
 import ssl
@@ -10,8 +12,11 @@ import tempfile
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 
+from estconsole.pki.anchors import load_anchor
 from estconsole.pki.keys import load_private_key
 from estconsole.tls_material import TlsMaterial, TlsSource
+
+logger = logging.getLogger(__name__)
 
 # X509_V_FLAG_NO_CHECK_TIME, which Python does not name: an expired client certificate comes through, and the decision
 # refuses it, so that the operator sees whose it was (B-41).
@@ -105,12 +110,17 @@ class _AlertingSslObject(ssl.SSLObject):
 
 
 def _material_context(material: TlsMaterial) -> ssl.SSLContext:
-    """A context with our certificate and the trust anchors; every CA is an anchor, so a leaf alone is enough (B-40)."""
+    """A context with our certificate and the trust anchors; every CA is an anchor, so a leaf alone is enough (B-40).
+
+    A CA that OpenSSL does not take is left out: its devices are not let in, and those of the others are.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     _set_rules(context)
     _load_identity(context, material)
-    if material.trust_anchors:
-        context.load_verify_locations(cadata=b"".join(material.trust_anchors))
+    for certificate in material.trust_anchors:
+        problem = load_anchor(context, certificate)
+        if problem is not None:
+            logger.error("the CA with the SHA-256 %s is left out: %s", hashlib.sha256(certificate).hexdigest(), problem)
     return context
 
 

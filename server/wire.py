@@ -145,6 +145,8 @@ def refusal_answer(reason: RefusalReason, *, http_basic: bool = False) -> WireAn
             return WireAnswer(500, "Internal fault.")
         case RefusalReason.KEYGEN_BUSY:
             return WireAnswer(503, "Too many keys are being made; try again in some seconds.", _RETRY_SOON)
+        case RefusalReason.SERVER_STOPPING:
+            return WireAnswer(503, "The server is stopping.", _RETRY_SOON)
         case RefusalReason.NO_CLIENT_CERTIFICATE:
             return WireAnswer(401, "A renewal takes a TLS client certificate.", _CERTIFICATE_CHALLENGE)
         case RefusalReason.BASIC_ABSENT:

@@ -16,6 +16,7 @@ from estconsole.domain.alias_options import (
 )
 from estconsole.domain.model import DEFAULT_ALIAS, EndEntity, EstAlias
 from estconsole.results import Conflict, Rejected, Saved
+from estconsole.store.documents import Document
 from estconsole.store.store import Store
 
 _NO_DEFAULT = f"URLs without a label serve the alias {DEFAULT_ALIAS}: without one of that name they are refused (B-2)."
@@ -76,11 +77,21 @@ class Aliases:
             alias = self._store.alias_named(name)
             if alias is None or alias.revision != revision:
                 return Conflict(alias)
-            if bound := len(self._store.end_entities.matching(lambda row: bool(row["aliases"] == alias.uid))):
+            if bound := self._bound_to_alone(alias):
                 may = counted(bound, "end entity may", "end entities may")
                 return Rejected.because("name", f"{may} use no other alias; name another for them first")
             self._store.aliases.remove(alias.uid)
         return Saved(alias, (_NO_DEFAULT,) if name == DEFAULT_ALIAS else ())
+
+    def _bound_to_alone(self, alias: EstAlias) -> int:
+        """How many end entities may use an alias and no other that is still there."""
+        others = set(self._store.aliases.keys()) - {alias.uid}
+
+        def is_bound(row: Document) -> bool:
+            uids = row["aliases"].split()
+            return alias.uid in uids and others.isdisjoint(uids)
+
+        return len(self._store.end_entities.matching(is_bound))
 
     def _warnings(self, alias: EstAlias) -> tuple[str, ...]:
         """What is legal and odd about an alias, by itself (B-5) and among the end entities (B-6, B-8, B-15)."""

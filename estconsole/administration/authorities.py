@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from estconsole.administration.dependents import counted, dependents_of_authority
+from estconsole.administration.dependents import counted, dependents_of_authority, name_warnings
 from estconsole.administration.exports import ExportedFile, ExportForm, export_authority
 from estconsole.administration.key_import import ImportedAuthority, fit_in, opened, records_of
 from estconsole.administration.known_cas import chain_to_root, known_authorities, record_of
@@ -101,7 +101,8 @@ class Authorities:
             self._store.authorities.put(authority)
             self._store.certificates.put(record_of(certificate, draft.signed_by or draft.name))
             self._store.crls.put(self._crls.first(authority))
-        return Saved(authority, _cut_short(authority, parent, terms, now))
+            warnings = self._name_warnings(draft.name)
+        return Saved(authority, (*warnings, *_cut_short(authority, parent, terms, now)))
 
     def import_with_key(
         self, name: str, data: bytes, passphrase: Secret | None = None
@@ -128,12 +129,13 @@ class Authorities:
                 self._store.certificates.put(record)
             crl = self._crls.first(authority)
             self._store.crls.put(crl)
+            warnings = (*self._name_warnings(name), *imported.warnings)
         if is_crl_of(crl.der, authority.certificate):
-            return Saved(authority, imported.warnings)
+            return Saved(authority, warnings)
         unsigned = (
             f"The certificate of {name} does not let it sign CRLs: clients refuse those that this console issues."
         )
-        return Saved(authority, (*imported.warnings, unsigned))
+        return Saved(authority, (*warnings, unsigned))
 
     def export(self, name: str, form: ExportForm, passphrase: Secret | None = None) -> ExportedFile | Rejected:
         """A CA as a file; PKCS12 has its key and needs a passphrase. Raises VaultError."""
@@ -204,6 +206,9 @@ class Authorities:
             return Saved(self._crls.issue(name))
         except LookupError:
             return Rejected.because("name", f"no CA of this lab is named {name!r}")
+
+    def _name_warnings(self, name: str) -> tuple[str, ...]:
+        return tuple(f"{name}: {warning}." for warning in name_warnings(self._store, name, own=True))
 
     def _issued(
         self, key: SigningKey, terms: AuthorityTerms, parent: CertificationAuthority | None, now: datetime

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from estconsole.domain.model import CertificationAuthority
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import Paths
@@ -32,6 +34,22 @@ def aliases_that_list(store: Store, ca_name: str) -> tuple[str, ...]:
     return tuple(sorted(alias.name for alias in store.aliases.values() if ca_name in alias.vendor_cas))
 
 
+def names_in_aliases(store: Store) -> frozenset[str]:
+    """Every CA name that aliases have, be it of a CA or of one that is gone: a new CA would come into its place."""
+    return frozenset(name for alias in store.aliases.values() for name in (*alias.vendor_cas, alias.default_ca) if name)
+
+
+def name_warnings(store: Store, name: str, *, own: bool, trusted: bool = True) -> tuple[str, ...]:
+    """What a new CA comes into by its name, where aliases have kept it from one that is gone (B-3, B-17)."""
+    warnings = []
+    if aliases := aliases_that_list(store, name):
+        since = "from now on" if trusted else "once it is trusted"
+        warnings.append(f"{', '.join(aliases)} {lists(aliases)} this name: devices of this CA enroll there {since}")
+    if own and (named := sorted(alias.name for alias in store.aliases.values() if alias.default_ca == name)):
+        warnings.append(f"the CA Name of {', '.join(named)} is this one: cacerts returns this CA there from now on")
+    return tuple(warnings)
+
+
 def users_of_certificate_profile(store: Store, name: str) -> tuple[str, ...]:
     """The end entities and aliases that name a certificate profile."""
     entities = len(store.end_entities.matching(lambda row: bool(row["certificate_profile"] == name)))
@@ -44,6 +62,11 @@ def users_of_end_entity_profile(store: Store, name: str) -> tuple[str, ...]:
     """The end entities of an end entity profile."""
     entities = len(store.end_entities.matching(lambda row: bool(row["end_entity_profile"] == name)))
     return (counted(entities, "end entity", "end entities"),) if entities else ()
+
+
+def lists(aliases: Collection[str]) -> str:
+    """The verb of what one alias does, or several."""
+    return "lists" if len(aliases) == 1 else "list"
 
 
 def counted(number: int, one: str, several: str) -> str:

@@ -171,9 +171,9 @@ class EndEntities:
         return Saved(revoked, self._revoker.publish(changed))
 
     def release(self, username: str) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
-        """Release what is on hold of an end entity's certificates; it becomes GENERATED, as EJBCA has it (B-43).
+        """Release what is on hold of an end entity's certificates; a REVOKED one becomes GENERATED again (B-43).
 
-        Raises VaultError as above.
+        One that was opened anew meanwhile stays open (B-10). Raises VaultError as above.
         """
         with self._store.transaction():
             entity = self._store.end_entities.get(username)
@@ -183,9 +183,8 @@ class EndEntities:
             if not on_hold:
                 return Rejected.because("username", f"no certificate of {username} is on hold")
             changed = self._revoker.release(on_hold)
-            released = replace(
-                entity, status=EntityStatus.GENERATED, modified_at=self._clock(), revision=entity.revision + 1
-            )
+            status = EntityStatus.GENERATED if entity.status is EntityStatus.REVOKED else entity.status
+            released = replace(entity, status=status, modified_at=self._clock(), revision=entity.revision + 1)
             self._store.end_entities.put(released)
         return Saved(released, self._revoker.publish(changed))
 

@@ -12,6 +12,7 @@ from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificationAuthority, IssuedCertificate
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.secret import Secret
+from estconsole.pki.anchors import anchor_problem
 from estconsole.pki.bundles import KeyBundle, read_key_bundle
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import Paths, path_above
@@ -40,6 +41,11 @@ def fit_in(
     facts = read_certificate(bundle.certificate)
     if message := _certificate_problem(facts, known):
         problems.append(FieldProblem("data", message))
+    problems += [
+        FieldProblem("data", f"{read_certificate(der).subject}: {message}")
+        for der in (bundle.certificate, *bundle.others)
+        if (message := anchor_problem(der))
+    ]
     if problems:
         return tuple(problems)
     above, chain = _above(store, bundle)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from estconsole.domain.ca_drafts import KnownAuthorities
+from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificatePurpose, CertificationAuthority, IssuedCertificate
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import Paths
@@ -32,6 +33,11 @@ def chain_to_root(store: Store, authority: CertificationAuthority) -> tuple[byte
     known += [vendor.certificate for vendor in store.vendor_cas.values()]
     known += [der for other in (*every, authority) for der in other.chain]
     return (authority.certificate, *Paths(dict.fromkeys(known)).above(authority.certificate))
+
+
+def is_same_ca(one: CertificateFacts, other: CertificateFacts) -> bool:
+    """Whether two certificates are of one CA, renewed with its key: a path may go by either (B-19)."""
+    return one.subject == other.subject and one.key.spki_sha256 == other.key.spki_sha256
 
 
 def record_of(certificate: bytes, issuing_ca: str) -> IssuedCertificate:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from estconsole.administration.dependents import aliases_that_list
-from estconsole.administration.known_cas import known_authorities
+from estconsole.administration.dependents import aliases_that_list, lists, name_warnings
+from estconsole.administration.known_cas import is_same_ca, known_authorities
 from estconsole.administration.vendor_preview import Preview, preview_of
 from estconsole.domain.ca_drafts import ca_name_problem
 from estconsole.domain.model import VendorCa
@@ -65,7 +65,8 @@ class VendorCas:
     ) -> Saved[tuple[VendorCa, ...]] | Rejected:
         """Import every certificate of a file or a paste (PEM, DER, PKCS#7), or none of them.
 
-        Without names each takes its subject's CN, made unique. Its devices are let in at the next handshake (B-39).
+        Without names each takes its subject's CN, made one that no CA has and no alias lists. Its devices are let in
+        at the next handshake (B-39).
         """
         certificates, now = _read(data), self._clock()
         if isinstance(certificates, Rejected):
@@ -83,12 +84,12 @@ class VendorCas:
             )
             for vendor in vendors:
                 self._store.vendor_cas.put(vendor)
-        warnings = (
-            f"{vendor.name}: {warning}."
-            for each, vendor in zip(found, vendors, strict=True)
-            for warning in each.warnings
-        )
-        return Saved(vendors, tuple(warnings))
+            warnings = tuple(
+                f"{vendor.name}: {warning}."
+                for each, vendor in zip(found, vendors, strict=True)
+                for warning in (*name_warnings(self._store, vendor.name, own=False, trusted=trusted), *each.warnings)
+            )
+        return Saved(vendors, warnings)
 
     def set_trusted(self, name: str, trusted: bool, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
         """Let a vendor's devices in, or shut them out without forgetting their CA."""
@@ -98,22 +99,22 @@ class VendorCas:
                 return Conflict(vendor)
             changed = replace(vendor, trusted=trusted, revision=vendor.revision + 1)
             self._store.vendor_cas.put(changed)
-            trusted_above = self._trusted_above(vendor)
-        if not trusted and trusted_above:
-            return Saved(
-                changed,
-                (
-                    f"{trusted_above} above it is still trusted: devices that send {name} along in TLS are let in. "
-                    f"Switch off its trust too, or take {name} from the aliases that list it, to shut them out.",
-                ),
-            )
-        return Saved(changed, () if trusted else self._shut_out(name))
+            return Saved(changed, () if trusted else self._warnings_of_distrust(changed))
 
-    def _trusted_above(self, vendor: VendorCa) -> str:
-        """The first CA above one that is trusted: a path may end there (B-19). Empty when there is none."""
-        known = {other.certificate: other for other in self._store.vendor_cas.values()}
-        above = Paths(known).above(vendor.certificate)
-        return next((known[der].name for der in above if known[der].trusted), "")
+    def _warnings_of_distrust(self, vendor: VendorCa) -> tuple[str, ...]:
+        """Whom it shuts out that a vendor CA is trusted no more, or why nobody: a path may end elsewhere (B-19)."""
+        if twins := self._trusted(vendor.certificate):
+            return (
+                f"{twins[0]} has its subject and key, and is still trusted: devices of both are let in. "
+                "Switch off its trust too to shut them out.",
+            )
+        above = Paths(other.certificate for other in self._store.vendor_cas.values()).above(vendor.certificate)
+        if trusted_above := [name for der in above for name in self._trusted(der)]:
+            return (
+                f"{trusted_above[0]} above it is still trusted: devices that send {vendor.name} along in TLS are let "
+                f"in. Switch off its trust too, or take {vendor.name} from the aliases that list it, to shut them out.",
+            )
+        return self._shut_out(vendor)
 
     def import_crl(self, name: str, data: bytes) -> Saved[VendorCa] | Rejected | Conflict[VendorCa]:
         """Take in a vendor CA's CRL, PEM or DER: from now on it says which of its certificates are revoked (B-19)."""
@@ -127,7 +128,7 @@ class VendorCas:
             vendor = self._store.vendor_cas.get(name)
             if vendor is None:
                 return Conflict(None)
-            if problem := _crl_problem(vendor, der, crl, now):
+            if problem := _crl_problem(vendor, self._twins(vendor.certificate), der, crl, now):
                 return Rejected.because("data", problem)
             changed = replace(vendor, crl=der, revision=vendor.revision + 1)
             self._store.vendor_cas.put(changed)
@@ -144,6 +145,9 @@ class VendorCas:
                 return Conflict(vendor)
             changed = replace(vendor, crl=None, revision=vendor.revision + 1)
             self._store.vendor_cas.put(changed)
+            left = [twin.name for twin in self._twins(vendor.certificate) if twin.crl is not None]
+        if left:
+            return Saved(changed, (f"The CRL of {left[0]}, which has its subject and key, counts for both.",))
         revoked = len(read_crl(vendor.crl).revoked) if vendor.crl is not None else 0
         return Saved(changed, (f"What it revoked ({revoked}) counts as good again.",) if revoked else ())
 
@@ -152,17 +156,38 @@ class VendorCas:
         return aliases_that_list(self._store, name)
 
     def delete(self, name: str, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
-        """Delete a vendor CA, and shut its devices out (B-39). Aliases keep its name, for the day that it is back."""
+        """Delete a vendor CA, and shut its devices out (B-39).
+
+        Aliases keep its name, for the day that it is back: only a CA that is given it by hand comes into its place.
+        """
         with self._store.transaction():
             vendor = self._store.vendor_cas.get(name)
             if vendor is None or vendor.revision != revision:
                 return Conflict(vendor)
             self._store.vendor_cas.remove(name)
-        return Saved(vendor, self._shut_out(name))
+            return Saved(vendor, self._shut_out(vendor))
 
-    def _shut_out(self, name: str) -> tuple[str, ...]:
-        aliases = self.dependents(name)
-        return (f"Its devices enroll no more on {', '.join(aliases)}, which {_list(aliases)} it.",) if aliases else ()
+    def _shut_out(self, vendor: VendorCa) -> tuple[str, ...]:
+        """The aliases that are closed to a vendor CA's devices; those that list a renewal stay open if one is trusted."""
+        left = {alias for twin in self._twins(vendor.certificate) for alias in self.dependents(twin.name)}
+        still_open = left if self._trusted(vendor.certificate) else set()
+        aliases = sorted({*left, *self.dependents(vendor.name)} - still_open)
+        return (f"Its devices enroll no more on {', '.join(aliases)}, which {lists(aliases)} it.",) if aliases else ()
+
+    def _twins(self, certificate: bytes) -> tuple[VendorCa, ...]:
+        """The vendor CAs of a certificate's subject and key: itself where it is here, and its renewals."""
+        facts = read_certificate(certificate)
+        every = self._store.vendor_cas.values()
+        return tuple(vendor for vendor in every if is_same_ca(read_certificate(vendor.certificate), facts))
+
+    def _trusted(self, certificate: bytes) -> tuple[str, ...]:
+        """The names of those of them by which a path may end."""
+        now = self._clock()
+        return tuple(
+            twin.name
+            for twin in self._twins(certificate)
+            if twin.trusted and read_certificate(twin.certificate).in_date(now)
+        )
 
     def _name_problems(self, names: Sequence[str], expected: int) -> list[FieldProblem]:
         if len(names) != expected:
@@ -181,11 +206,8 @@ def _read(data: bytes) -> tuple[bytes, ...] | Rejected:
         return Rejected.because("data", str(error))
 
 
-def _list(aliases: Sequence[str]) -> str:
-    return "lists" if len(aliases) == 1 else "list"
-
-
-def _crl_problem(vendor: VendorCa, der: bytes, crl: CrlFacts, now: datetime) -> str | None:
+def _crl_problem(vendor: VendorCa, twins: Sequence[VendorCa], der: bytes, crl: CrlFacts, now: datetime) -> str | None:
+    """What keeps a CRL from being taken in. The newest of a CA and its renewals counts for all of them (B-19)."""
     subject = read_certificate(vendor.certificate).subject
     if not same_name(crl.issuer, subject):
         return f"it is {crl.issuer}'s; give that of {subject}"
@@ -195,12 +217,13 @@ def _crl_problem(vendor: VendorCa, der: bytes, crl: CrlFacts, now: datetime) -> 
         return f"it is {crl.partial}; give the full one"
     if crl.this_update > now + CLOCK_SKEW:
         return f"it is issued in the future, on {crl.this_update:%Y-%m-%d %H:%M} UTC; look at this computer's clock"
-    if vendor.crl is None:
-        return None
-    last = read_crl(vendor.crl)
-    is_older = crl.this_update < last.this_update or (
-        crl.number is not None and last.number is not None and crl.number < last.number
-    )
-    if is_older:
-        return f"it is older than the one of {last.this_update:%Y-%m-%d %H:%M} UTC that is here; remove that one first"
+    for twin in twins:
+        if twin.crl is not None and _is_older(crl, last := read_crl(twin.crl)):
+            here = f"the one of {last.this_update:%Y-%m-%d %H:%M} UTC that {twin.name} has"
+            return f"it is older than {here}; remove that one first"
     return None
+
+
+def _is_older(crl: CrlFacts, last: CrlFacts) -> bool:
+    numbered = crl.number is not None and last.number is not None and crl.number < last.number
+    return numbered or crl.this_update < last.this_update

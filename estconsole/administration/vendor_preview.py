@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from estconsole.administration.known_cas import known_authorities
+from estconsole.administration.dependents import names_in_aliases
+from estconsole.administration.known_cas import is_same_ca, known_authorities
 from estconsole.domain.ca_drafts import KnownAuthorities
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.names import DistinguishedName, same_name
 from estconsole.domain.naming import free_name
+from estconsole.pki.anchors import anchor_problem
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import Paths
 from estconsole.store.store import Store
@@ -53,7 +55,8 @@ class Preview:
 def preview_of(store: Store, certificates: Sequence[bytes], now: datetime) -> Preview:
     """What would become of certificates (DER)."""
     known = known_authorities(store)
-    taken = {*known.own, *known.vendors}
+    # A name that aliases kept from a CA that is gone would let this one's devices in, unasked (B-17).
+    taken = {*known.own, *known.vendors, *names_in_aliases(store)}
     names: dict[bytes, str] = {}
     for der in certificates:
         names[der] = free_name(_common_name(read_certificate(der).subject), taken)
@@ -88,7 +91,7 @@ def _previewed(
         is_self_signed=is_self_signed,
         issued_by=names[above[0]] if above else "",
         missing=missing,
-        problem=_problem(facts, known),
+        problem=_problem(facts, known) or anchor_problem(der) or "",
         warnings=_warnings(facts, known, now),
     )
 
@@ -115,6 +118,10 @@ def _warnings(facts: CertificateFacts, known: KnownAuthorities, now: datetime) -
         warnings.append(f"it expired on {facts.not_after:%Y-%m-%d}, and no device of its is let in")
     if now < facts.not_before:
         warnings.append(f"it is in date from {facts.not_before:%Y-%m-%d} only, and no device of its is let in before")
+    for name, other in {**known.own, **known.vendors}.items():
+        if is_same_ca(other, facts):
+            renewal, of = ("it", name) if facts.not_before >= other.not_before else (name, "it")
+            warnings.append(f"{renewal} is a renewal of {of}: same subject and key, and one CA to every alias")
     for name, vendor in known.vendors.items():
         if same_name(vendor.subject, facts.subject) and vendor.key.spki_sha256 != facts.key.spki_sha256:
             # OpenSSL looks for an issuer by name and key identifier, and takes the first of that name without one.

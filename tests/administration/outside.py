@@ -15,7 +15,7 @@ from estconsole.domain.names import parse_dn
 from estconsole.domain.revocation import CrlEntry, RevocationReason
 from estconsole.domain.secret import Secret
 from estconsole.pki.bundles import pkcs12
-from estconsole.pki.certificates import Issuer, certificate_pem, issue_root
+from estconsole.pki.certificates import Issuer, certificate_pem, issue_root, read_certificate
 from estconsole.pki.keys import SigningKey, generate_key, private_key_der, public_key_der
 from tests.support import ec_key
 
@@ -64,6 +64,11 @@ class Outsider:
             .sign(key, hashes.SHA256())
         )
         return cls(certificate.public_bytes(Encoding.DER), key)
+
+    def renewed(self, age: timedelta = timedelta()) -> Outsider:
+        """The same root with another certificate."""
+        subject = read_certificate(self.certificate).subject
+        return Outsider(issue_root(self.key, subject, datetime.now(UTC) - age, YEAR), self.key)
 
     def sub(self, subject: str) -> Outsider:
         key = generate_key(P256)

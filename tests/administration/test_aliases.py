@@ -114,6 +114,15 @@ def test_an_alias_is_removed_unless_end_entities_are_bound_to_it_alone(site: Sit
     assert enroll(site, "scanner").certificates
 
 
+def test_the_last_alias_that_end_entities_are_bound_to_stays(site: Site) -> None:
+    """B-8: those that are gone already count for nothing."""
+    first, last = (save_alias(site, name, authenticationmodule="ChallengePwd", defaultca=CA) for name in ("aa", "bb"))
+    add(site, "printer", aliases=("aa", "bb"))
+    remove = site.administration.aliases.remove
+    assert isinstance(remove("aa", first.revision), Saved)
+    assert "1 end entity may use no other" in problem_of(remove("bb", last.revision), "name")
+
+
 def test_without_the_default_alias_urls_without_a_label_are_refused(site: Site) -> None:
     """B-2."""
     default = site.administration.aliases.get("est")

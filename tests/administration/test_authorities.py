@@ -14,7 +14,7 @@ from estconsole.domain.revocation import RevocationReason
 from estconsole.pki.chains import path_above
 from estconsole.pki.crls import is_crl_of, read_crl
 from estconsole.results import Conflict, Rejected, Saved
-from tests.administration.outside import Outsider
+from tests.administration.outside import PASSPHRASE, Outsider
 from tests.administration.site import CA, DAY, Site, problem_of
 from tests.labs import add, save_alias
 
@@ -151,3 +151,22 @@ def test_a_ca_that_nothing_needs_is_deleted_and_its_live_certificates_are_told(s
     assert site.administration.authorities.get("Plant CA") is None
     assert site.administration.authorities.crl("Plant CA") is None
     assert "no CA" in problem_of(site.administration.authorities.issue_crl("Plant CA"), "name")
+
+
+def test_a_name_that_aliases_kept_from_a_ca_that_is_gone_is_taken_with_a_warning(site: Site) -> None:
+    """B-3, B-17: made here, and imported with its key."""
+    for vendor in (Outsider.root("CN=Gone"), Outsider.root("CN=Away")):
+        assert isinstance(site.administration.vendor_cas.import_(vendor.pem), Saved)
+    alias = save_alias(site, "plant", vendorcertificatemode="true", vendorcaids="Gone;Away")
+    site.store.aliases.put(replace(alias, default_ca="Gone"))
+    for name in ("Gone", "Away"):
+        assert isinstance(site.administration.vendor_cas.delete(name, 0), Saved)
+    made = site.administration.authorities.create(replace(DRAFT, name="Gone"))
+    assert isinstance(made, Saved)
+    assert made.warnings == (
+        "Gone: plant lists this name: devices of this CA enroll there from now on.",
+        "Gone: the CA Name of plant is this one: cacerts returns this CA there from now on.",
+    )
+    moved_in = site.administration.authorities.import_with_key("Away", Outsider.root("CN=New").p12(), PASSPHRASE)
+    assert isinstance(moved_in, Saved)
+    assert moved_in.warnings == ("Away: plant lists this name: devices of this CA enroll there from now on.",)

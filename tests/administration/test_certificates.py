@@ -166,3 +166,14 @@ def test_certificates_of_a_registration_that_is_gone_stay_as_they_are(site: Site
     assert listed(site, before.serial) is None
     assert listed(site, after.serial) is RevocationReason.SUPERSEDED
     assert site.administration.certificates.of_entity("printer")[1] == before
+
+
+def test_an_end_entity_that_was_opened_anew_stays_open_when_its_old_certificate_is_released(site: Site) -> None:
+    """B-10."""
+    site.device("printer")
+    end_entities = site.administration.end_entities
+    assert isinstance(end_entities.revoke("printer", HOLD), Saved)
+    assert isinstance(end_entities.set_new("printer"), Saved)
+    result = end_entities.release("printer")
+    assert isinstance(result, Saved)
+    assert result.record.status.name == "NEW"

@@ -20,6 +20,7 @@ from estconsole.results import Saved
 from tests.administration.outside import PASSPHRASE, YEAR, Outsider
 from tests.administration.site import CA, DAY, Site, problem_of
 from tests.labs import add, save_alias
+from tests.server.authorities import Authority
 from tests.support import request_of
 
 
@@ -174,3 +175,11 @@ def test_a_deleted_ca_leaves_certificates_that_are_revoked_without_a_crl(site: S
     assert isinstance(result, Saved)
     assert "no longer in this lab" in result.warnings[0]
     assert entity.username == "other"
+
+
+def test_a_ca_that_openssl_cannot_read_stays_out_be_it_the_cas_own_certificate_or_one_above(site: Site) -> None:
+    """B-39, B-41: TLS could check no client by it, and no client could read cacerts."""
+    import_with_key, odd = site.administration.authorities.import_with_key, Authority.unreadable_by_openssl("Odd CA")
+    assert "CN=Odd CA: OpenSSL" in problem_of(import_with_key("Odd", odd.pem_with_key), "data")
+    below = odd.sub_authority("Sub").pem_with_key + odd.pem
+    assert "CN=Odd CA: OpenSSL" in problem_of(import_with_key("Sub", below), "data")

@@ -7,19 +7,33 @@ from datetime import timedelta
 import pytest
 
 from estconsole.administration.vendor_preview import Preview
+from estconsole.domain.decision import Refused
 from estconsole.domain.model import VendorCa
+from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.request import Operation
 from estconsole.pki.certificates import certificate_pem
 from estconsole.pki.cms import certs_only
 from estconsole.results import Conflict, Rejected, Saved
 from tests.administration.outside import YEAR, Outsider, bundle
 from tests.administration.site import CA, DAY, Site, problem_of
-from tests.labs import save_alias
+from tests.labs import add, save_alias
+from tests.server.authorities import Authority
+from tests.support import csr_der, ec_key, request_of
 
 
 def imported(site: Site, outsider: Outsider, name: str) -> VendorCa:
     result = site.administration.vendor_cas.import_(outsider.pem, [name])
     assert isinstance(result, Saved), result
     return result.record[0]
+
+
+def enrolled_with(site: Site, vendor: Outsider, username: str) -> RefusalReason | None:
+    """Why a vendor's device cannot enroll on `plant`; None when it can."""
+    add(site, username, code=None)
+    device, csr = vendor.device(f"CN={username}"), csr_der(f"CN={username}", ec_key())
+    request = request_of(Operation.SIMPLEENROLL, csr, alias="plant", certificate=device.certificate)
+    decision = site.engine.enroll(request).decision
+    return decision.reason if isinstance(decision, Refused) else None
 
 
 def test_a_bundle_is_shown_before_it_is_imported_and_changes_nothing(site: Site) -> None:
@@ -164,3 +178,78 @@ def test_a_namesake_with_another_key_warns_of_what_tls_makes_of_it(site: Site) -
     result = site.administration.vendor_cas.import_(Outsider.root("CN=V").pem, ["Second"])
     assert isinstance(result, Saved)
     assert "key identifier" in result.warnings[0]
+
+
+def test_a_name_outlives_its_ca_in_aliases_and_no_other_ca_takes_it_unasked(site: Site) -> None:
+    """B-3, B-17."""
+    vendor_cas = site.administration.vendor_cas
+    imported(site, Outsider.root("CN=Vendor Sub CA"), "Vendor Sub CA")
+    save_alias(site, "plant", vendorcertificatemode="true", vendorcaids="Vendor Sub CA", defaultca=CA)
+    assert isinstance(vendor_cas.delete("Vendor Sub CA", 0), Saved)
+    other = Outsider.root("CN=Vendor Sub CA,O=Other")
+    preview = vendor_cas.preview(other.pem)
+    assert isinstance(preview, Preview)
+    assert preview.certificates[0].name == "Vendor Sub CA 2"
+    unasked = vendor_cas.import_(other.pem)
+    assert isinstance(unasked, Saved)
+    assert (unasked.record[0].name, unasked.warnings) == ("Vendor Sub CA 2", ())
+    assert enrolled_with(site, other, "printer") is RefusalReason.VENDOR_CERTIFICATE_FOREIGN
+    assert isinstance(vendor_cas.delete("Vendor Sub CA 2", 0), Saved)
+    asked = vendor_cas.import_(other.pem, ["Vendor Sub CA"])
+    assert isinstance(asked, Saved)
+    assert asked.warnings == ("Vendor Sub CA: plant lists this name: devices of this CA enroll there from now on.",)
+    assert enrolled_with(site, other, "scanner") is None
+
+
+def test_a_ca_that_openssl_cannot_read_stays_out(site: Site) -> None:
+    """B-39, B-41: TLS would let none of its devices in, nor perhaps anybody."""
+    odd = Authority.unreadable_by_openssl("Odd CA")
+    preview = site.administration.vendor_cas.preview(odd.der)
+    assert isinstance(preview, Preview)
+    assert "OpenSSL" in preview.certificates[0].problem
+    assert "CN=Odd CA: OpenSSL" in problem_of(site.administration.vendor_cas.import_(odd.pem), "data")
+    assert site.administration.vendor_cas.all() == ()
+
+
+def test_a_renewal_is_told_and_is_one_ca_with_what_it_renews(site: Site) -> None:
+    """B-19: its devices come in by either, and are shut out when neither is trusted, listed or there."""
+    vendor_cas, first = site.administration.vendor_cas, Outsider.root("CN=Vendor")
+    imported(site, first, "First")
+    save_alias(site, "plant", vendorcertificatemode="true", vendorcaids="First", defaultca=CA)
+    result = vendor_cas.import_(first.renewed().pem, ["Second"])
+    assert isinstance(result, Saved)
+    assert "it is a renewal of First: same subject and key" in result.warnings[0]
+    earlier = vendor_cas.preview(first.renewed(age=DAY).pem)
+    assert isinstance(earlier, Preview)
+    assert "First is a renewal of it" in earlier.certificates[0].warnings[0]
+    off = vendor_cas.set_trusted("First", False, 0)
+    assert isinstance(off, Saved)
+    assert "Second has its subject and key, and is still trusted" in off.warnings[0]
+    assert enrolled_with(site, first, "printer") is None
+    both_off = vendor_cas.set_trusted("Second", False, 0)
+    assert isinstance(both_off, Saved)
+    assert "enroll no more on plant" in both_off.warnings[0]
+    assert enrolled_with(site, first, "scanner") is RefusalReason.VENDOR_PATH_INVALID
+    save_alias(site, "plant", vendorcaids="First;Second")
+    on = vendor_cas.set_trusted("Second", True, 1)
+    assert isinstance(on, Saved)
+    gone = vendor_cas.delete("First", off.record.revision)
+    assert isinstance(gone, Saved)
+    assert gone.warnings == ()
+    all_gone = vendor_cas.delete("Second", on.record.revision)
+    assert isinstance(all_gone, Saved)
+    assert "enroll no more on plant" in all_gone.warnings[0]
+
+
+def test_a_crl_is_of_a_ca_and_of_its_renewals(site: Site) -> None:
+    """B-19: either takes it in, and the newest counts for both."""
+    vendor_cas, root = site.administration.vendor_cas, Outsider.root("CN=Vendor")
+    imported(site, root, "First")
+    imported(site, root.renewed(), "Second")
+    assert isinstance(vendor_cas.import_crl("First", root.crl(1, at=site.clock() - DAY)), Saved)
+    second = vendor_cas.import_crl("Second", root.renewed().crl(2, 7))
+    assert isinstance(second, Saved)
+    assert "that Second has" in problem_of(vendor_cas.import_crl("First", root.crl(1)), "data")
+    without = vendor_cas.remove_crl("Second", second.record.revision)
+    assert isinstance(without, Saved)
+    assert "The CRL of First" in without.warnings[0]

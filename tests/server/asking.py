@@ -16,6 +16,7 @@ from estconsole.activity import ActivityDetail
 from estconsole.domain.checks import Check, CheckState
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.refusal import RefusalReason
+from estconsole.engine import Engine
 from server.est import est_app
 from server.protocol import TlsFacts
 from tests.server.devices import Answer, Identity, connected, http_request, read_answer, read_to_end
@@ -86,11 +87,18 @@ def shut_out(served: Served, watch: Watch, identity: Identity, failure: Handshak
 
 
 def ask_the_application(
-    served: Served, operation: str, csr: bytes, certificate: bytes, *, alias: str = "est"
+    served: Served,
+    operation: str,
+    csr: bytes,
+    certificate: bytes | None,
+    *,
+    alias: str = "est",
+    engine: Engine | None = None,
 ) -> Answer:
     """Send a CSR (DER) past TLS: the application is called as a listener does after a handshake.
 
-    For client certificates (DER) that OpenSSL keeps from coming so far, which the decision refuses all the same.
+    For client certificates (DER) that OpenSSL keeps from coming so far, which the decision refuses all the same, and
+    for another engine than the served one.
     """
     sent: list[Message] = []
     scope: Scope = {
@@ -110,7 +118,7 @@ def ask_the_application(
     async def send(message: Message) -> None:
         sent.append(message)
 
-    asyncio.run(est_app(served.lab.engine)(scope, receive, send))
+    asyncio.run(est_app(engine or served.lab.engine)(scope, receive, send))
     headers = [(name.decode(), value.decode()) for name, value in sent[0]["headers"]]
     return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))
 

@@ -15,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from estconsole.domain.names import parse_dn
 from estconsole.pki.names import to_x509_name
 from estconsole.tls_material import TlsMaterial, TlsSource
+from tests.pki.damage import tlv
 from tests.server.devices import Identity
 from tests.support import Key, ec_key
 
@@ -33,6 +34,16 @@ class Authority:
     def named(cls, name: str, *, starts: timedelta = -DAY, ends: timedelta = MONTH) -> Authority:
         key = ec_key()
         return cls(_ca(_builder(name, None, key, starts, ends), key).sign(key, hashes.SHA256()), key)
+
+    @classmethod
+    def unreadable_by_openssl(cls, name: str) -> Authority:
+        """One that cryptography reads and OpenSSL does not: the CN is tagged as a UTCTime."""
+        well_formed = cls.named(name)
+        value = name.encode()
+        tbs = well_formed.certificate.tbs_certificate_bytes.replace(tlv(0x0C, value), tlv(0x17, value))
+        algorithm = tlv(0x30, tlv(0x06, bytes.fromhex("2a8648ce3d040302")))  # ecdsa-with-SHA256
+        signature = tlv(0x03, b"\0", well_formed.key.sign(tbs, ec.ECDSA(hashes.SHA256())))
+        return cls(x509.load_der_x509_certificate(tlv(0x30, tbs, algorithm, signature)), well_formed.key)
 
     @classmethod
     def of(cls, identity: Identity) -> Authority:

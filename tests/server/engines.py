@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from estconsole.domain.request import EnrollmentRequest
 from estconsole.engine import Engine, Enrollment
@@ -18,12 +19,12 @@ class GatedEngine(Engine):
         self.open = threading.Event()
         self.fault: Exception | None = None
 
-    def enroll(self, request: EnrollmentRequest) -> Enrollment:
+    def enroll(self, request: EnrollmentRequest, abandoned: Callable[[], bool] = lambda: False) -> Enrollment:
         if self.fault is not None and request.operation is not None:
             raise self.fault
         self.entered.set()
         assert self.open.wait(SECONDS)
-        return self._engine.enroll(request)
+        return self._engine.enroll(request, abandoned)
 
 
 class StubEngine(Engine):
@@ -33,6 +34,16 @@ class StubEngine(Engine):
         self.answer = answer
         self.requests: list[EnrollmentRequest] = []
 
-    def enroll(self, request: EnrollmentRequest) -> Enrollment:
+    def enroll(self, request: EnrollmentRequest, abandoned: Callable[[], bool] = lambda: False) -> Enrollment:  # noqa: ARG002
         self.requests.append(request)
         return self.answer
+
+
+class AbandonedEngine(Engine):
+    """A lab's engine whose requests nobody waits for any more."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def enroll(self, request: EnrollmentRequest, abandoned: Callable[[], bool] = lambda: True) -> Enrollment:  # noqa: ARG002
+        return self._engine.enroll(request, lambda: True)

@@ -23,9 +23,10 @@ from estconsole.pki.names import to_x509_name
 from estconsole.results import Saved
 from server.wire import MAX_BODY
 from tests.labs import add, save_alias
-from tests.server.asking import ENROLL, KEYGEN, ask, fresh, over_tls_1_2, path_of, request_for
+from tests.server.asking import ENROLL, KEYGEN, ask, ask_the_application, fresh, over_tls_1_2, path_of, request_for
 from tests.server.authorities import DAY, Authority
 from tests.server.devices import Answer
+from tests.server.engines import AbandonedEngine
 from tests.server.own_devices import CODE, create_authority, import_own
 from tests.server.served import Served
 from tests.support import CHALLENGE_PASSWORD, Key, crafted_csr_der, csr_der, ec_key
@@ -245,6 +246,13 @@ def _places_taken(served: Served) -> Iterator[None]:
         places.release(MAX_KEY_GENERATIONS)
 
 
+def server_stopping(served: Served) -> Answer:
+    """Who is cut off hears it from `server.guard`; the record is what its thread writes (test_keys_in_flight.py)."""
+    save_alias(served.lab, "challenge", authenticationmodule="ChallengePwd", severkeygenenabled="true")
+    csr = csr_der(f"CN={add(served.lab, fresh('cut off'), CODE).username}", code=CODE)
+    return ask_the_application(served, KEYGEN, csr, None, alias="challenge", engine=AbandonedEngine(served.lab.engine))
+
+
 # What stands before the certificate
 
 
@@ -348,6 +356,7 @@ REFUSALS: tuple[Refusal, ...] = (
         for oid in DECRYPT_KEY_IDS
     ),
     Refusal(RefusalReason.KEYGEN_BUSY, 503, keys_being_made),
+    Refusal(RefusalReason.SERVER_STOPPING, 503, server_stopping),
     Refusal(RefusalReason.KEY_NOT_ALLOWED, 400, key_not_allowed()),
     Refusal(RefusalReason.PROFILE_NOT_SATISFIED, 400, profile_not_satisfied),
     Refusal(RefusalReason.CSR_SANS_UNUSABLE, 400, partial(csr_sans_unusable, name=x509.DNSName("no host name"))),

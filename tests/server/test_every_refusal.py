@@ -12,7 +12,7 @@ from tests.server.request_refusals import MODULES, NOT_AUTHORISED, Refusal, not_
 from tests.server.served import Served
 
 TABLE: tuple[Refusal, ...] = (*request_refusals.REFUSALS, *certificate_refusals.REFUSALS)
-REFUSED_BY_NO_CHECK = (RefusalReason.INTERNAL_FAULT, RefusalReason.KEYGEN_BUSY)
+REFUSED_BY_NO_CHECK = (RefusalReason.INTERNAL_FAULT, RefusalReason.KEYGEN_BUSY, RefusalReason.SERVER_STOPPING)
 
 
 def test_the_table_has_every_reason() -> None:

@@ -174,6 +174,7 @@ def test_a_request_that_outlives_the_grace_is_answered_503(gated: tuple[Served, 
         assert stopped.result(SECONDS).phase is ServerPhase.STOPPED
     assert refusal.status == 503
     assert refusal.text == "The server is stopping.\n"
+    assert refusal.header("Retry-After") == "5"
 
 
 def test_a_request_that_never_ends_does_not_hold_the_stop(

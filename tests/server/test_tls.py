@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from estconsole.activity import Outcome
@@ -143,6 +144,21 @@ def test_no_key_stays_in_a_file(served: Served, tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     TlsContexts(served.lab.tls).for_connection(ask_for_certificate=True)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ca_that_openssl_does_not_take_shuts_nobody_else_out(
+    trust: tuple[Served, ChangingTrust], caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is left out, and the log says so when the trust changes, not at every connection."""
+    served, changing = trust
+    vendor = Authority.named("Vendor Root CA")
+    rejected = Authority.unreadable_by_openssl("Odd CA")
+    for authority in (rejected, vendor):
+        changing.add(authority)
+    for identity in (None, vendor.issue("device")):
+        assert exchange(served.mtls, CACERTS, served.context(identity)).startswith(b"HTTP/1.1 200 ")
+    (record,) = [record for record in caplog.records if record.name == "server.tls"]
+    assert rejected.certificate.fingerprint(SHA256()).hex() in record.getMessage()
 
 
 def test_a_lab_that_trusts_no_client_ca_still_serves(served: Served) -> None:

@@ -24,7 +24,7 @@ STATUSES = {
     413: {R.BODY_TOO_LARGE},
     415: {R.WRONG_MEDIA_TYPE},
     401: {R.NO_CLIENT_CERTIFICATE, R.BASIC_ABSENT},
-    503: {R.KEYGEN_BUSY},
+    503: {R.KEYGEN_BUSY, R.SERVER_STOPPING},
     500: {R.INTERNAL_FAULT},
     501: {R.FULLCMC},
     403: {
@@ -107,7 +107,8 @@ def test_absent_credentials_are_asked_for() -> None:
 
 
 def test_a_busy_server_says_when_to_come_back() -> None:
-    assert refusal_answer(R.KEYGEN_BUSY).headers == (("Retry-After", "5"),)
+    for reason in (R.KEYGEN_BUSY, R.SERVER_STOPPING):
+        assert refusal_answer(reason).headers == (("Retry-After", "5"),)
 
 
 def test_what_is_registered_for_a_vendors_device_is_not_told() -> None:
