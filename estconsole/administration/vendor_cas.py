@@ -168,7 +168,7 @@ class VendorCas:
             return Saved(vendor, self._shut_out(vendor))
 
     def _shut_out(self, vendor: VendorCa) -> tuple[str, ...]:
-        """The aliases that are closed to a vendor CA's devices; those that list a renewal stay open if one is trusted."""
+        """The aliases closed to a vendor CA's devices; those that list a renewal of it stay open if one is trusted."""
         left = {alias for twin in self._twins(vendor.certificate) for alias in self.dependents(twin.name)}
         still_open = left if self._trusted(vendor.certificate) else set()
         aliases = sorted({*left, *self.dependents(vendor.name)} - still_open)
