@@ -79,7 +79,10 @@ def _check(check: Check, width: int) -> Content:
     match check.state:
         case CheckState.PASSED:
             label = Content.assemble(("✓ ", "$success"), shortened(check.name), "  ")
-            return hanging(label, Content.styled(shortened(check.came), MUTED), width)
+            came = Content.styled(shortened(check.came), MUTED)
+            if label.cell_length + came.cell_length <= width:
+                return label + came
+            return Content("\n").join([label.rstrip(), hanging(Content("    "), came, width)])
         case CheckState.FAILED:
             lines = [
                 Content.styled(f"✗ {shortened(check.name)}", "bold $error"),
