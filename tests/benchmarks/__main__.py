@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from estconsole.domain.request import Operation
@@ -17,7 +18,8 @@ from estconsole.lab import Lab
 from estconsole.store.log import Retention
 from estconsole.store.store import Store
 from tests.interop.serving import serving
-from tests.labs import ANY_PORTS, CODE, add, certificate_of
+from tests.labs import ANY_PORTS, CODE, add, certificate_of, demo_lab, save_alias
+from tests.server.authorities import Authority
 from tests.store.test_log import record
 from tests.support import csr_der, ec_key, request_of
 from tests.wire import WireClient
@@ -31,6 +33,9 @@ def main() -> None:
     """Print one line a figure."""
     with tempfile.TemporaryDirectory() as directory:
         _engine(Path(directory) / "engine")
+        for vendors in (3, 300):
+            _vendor(Path(directory) / f"vendor-{vendors}", vendors)
+        _server_keys(Path(directory) / "keys")
         _wire(Path(directory) / "wire")
         for rows in (100, 100_000):
             _store(Path(directory) / f"store-{rows}", rows)
@@ -46,6 +51,32 @@ def _engine(directory: Path) -> None:
         _report("engine: initial enrollment", _each(lambda: lab.engine.enroll(request_of(Operation.SIMPLEENROLL, csr))))
         renewal = lambda: lab.engine.enroll(request_of(Operation.SIMPLEREENROLL, csr, certificate=certificate))  # noqa: E731
         _report("engine: renewal", _each(renewal))
+
+
+def _vendor(directory: Path, vendors: int) -> None:
+    """An enrollment by vendor certificate, among so many vendor CAs: it should cost the same."""
+    with demo_lab(directory) as lab:
+        for number in range(vendors):
+            lab.administration.vendor_cas.import_(Authority.named(f"Vendor {number}").pem)
+        vendor = Authority.named("The vendor")
+        lab.administration.vendor_cas.import_(vendor.pem, ["The vendor"])
+        save_alias(lab, "estvendor", vendorcaids="The vendor")
+        add(lab, "bench", code=None, allowed_requests="1000000")
+        device, csr = vendor.issue("CN=bench"), csr_der("CN=bench", ec_key())
+        request = partial(request_of, Operation.SIMPLEENROLL, csr, alias="estvendor", certificate=device.certificate)
+        certificate_of(lab.engine.enroll(request()))
+        _report(f"engine: by vendor certificate, {vendors + 3} vendor CAs", _each(lambda: lab.engine.enroll(request())))
+
+
+def _server_keys(directory: Path) -> None:
+    """A key made here: the difference to a plain enrollment is the key."""
+    with demo_lab(directory) as lab:
+        add(lab, "bench", allowed_requests="1000000")
+        save_alias(lab, "est", severkeygenenabled="true")
+        csr = csr_der("CN=bench", ec_key(), CODE)
+        _report(
+            "engine: server key, EC P-256", _each(lambda: lab.engine.enroll(request_of(Operation.SERVERKEYGEN, csr)))
+        )
 
 
 def _wire(directory: Path) -> None:
