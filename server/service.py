@@ -104,9 +104,8 @@ class EstService:
             return state
 
     def stop(self) -> ServerState:
-        self._stop_waits = (
-            True  # set before `_finishing` is read, and read after that is set: one of the two hurries it
-        )
+        # Set before `_finishing` is read, as `apply` sets that before it reads this: one of the two hurries it.
+        self._stop_waits = True
         if (finishing := self._finishing) is not None:
             finishing.hurry()
         with self._turn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from estconsole.administration.dependents import counted
 from estconsole.administration.revoking import Revoker, can_become, is_on_hold, reason_problem
@@ -25,7 +26,8 @@ class CertificateSearch:
     """What to look for; an empty search is for every certificate.
 
     `text` is a part of the subject, the username or the serial number (hex), or the first digits of the SHA-256.
-    `revoked` narrows to those that are, or are not. `limit` keeps the newest.
+    `revoked` narrows to those that are, or are not, `expires_before` to those that end before a time (aware), which
+    may be past. `limit` keeps the newest.
     """
 
     text: str = ""
@@ -33,6 +35,7 @@ class CertificateSearch:
     issuing_ca: str | None = None
     purpose: CertificatePurpose | None = None
     revoked: bool | None = None
+    expires_before: datetime | None = None
     limit: int | None = None
 
 
@@ -76,30 +79,33 @@ class Certificates:
         return self.search(CertificateSearch(username=username))
 
     def revoke(
-        self, sha256: str, reason: RevocationReason
+        self, sha256: str, reason: RevocationReason, seen: IssuedCertificate | None = None
     ) -> Saved[IssuedCertificate] | Rejected | Conflict[IssuedCertificate]:
         """Revoke a certificate; its CA's new CRL is there when this returns. On hold it can be revoked for good.
 
-        Raises VaultError when the CA's key cannot be unsealed: the revocation stands, and its CRL follows.
+        With what was `seen` of it, only if its revocation is still that. Raises VaultError when the CA's key cannot be
+        unsealed: the revocation stands, and its CRL follows. Raises RuntimeError inside a transaction.
         """
         if problem := reason_problem(reason):
             return Rejected.because("reason", problem)
-        with self._store.transaction():
+        with self._revoker.transaction():
             certificate = self._store.certificates.get(sha256)
-            if certificate is None:
-                return Conflict(None)
+            if certificate is None or _is_overtaken(seen, certificate):
+                return Conflict(certificate)
             if problem := self._revocation_problem(certificate, reason):
                 return Rejected.because("sha256", problem)
             changed = self._revoker.mark([certificate], reason)
-            warnings = self._warnings(certificate)
+        warnings = self._warnings(certificate)
         return Saved(changed[0], (*warnings, *self._revoker.publish(changed)))
 
-    def release(self, sha256: str) -> Saved[IssuedCertificate] | Rejected | Conflict[IssuedCertificate]:
-        """Lift a certificateHold; the CA's new CRL is there when this returns. Raises VaultError, as above."""
-        with self._store.transaction():
+    def release(
+        self, sha256: str, seen: IssuedCertificate | None = None
+    ) -> Saved[IssuedCertificate] | Rejected | Conflict[IssuedCertificate]:
+        """Lift a certificateHold; the CA's new CRL is there when this returns. `seen` and what it raises: as above."""
+        with self._revoker.transaction():
             certificate = self._store.certificates.get(sha256)
-            if certificate is None:
-                return Conflict(None)
+            if certificate is None or _is_overtaken(seen, certificate):
+                return Conflict(certificate)
             if not is_on_hold(certificate.revocation):
                 return Rejected.because("sha256", f"it is {certificate.revocation or 'not revoked'}, and not on hold")
             changed = self._revoker.release([certificate])
@@ -150,9 +156,16 @@ class Certificates:
         return total
 
 
+def _is_overtaken(seen: IssuedCertificate | None, certificate: IssuedCertificate) -> bool:
+    """Whether another act came between what was seen and this one. Nothing of a certificate changes but this."""
+    return seen is not None and seen.revocation != certificate.revocation
+
+
 def _test_of(search: CertificateSearch) -> Callable[[Document], bool]:
     text = search.text.strip().casefold()
     serial = text.replace(":", "").lstrip("0")
+    # Times are kept as ISO 8601 in UTC, which sorts as text.
+    before = search.expires_before.astimezone(UTC).isoformat() if search.expires_before else None
 
     def passes(row: Document) -> bool:
         return (
@@ -160,6 +173,7 @@ def _test_of(search: CertificateSearch) -> Callable[[Document], bool]:
             and (search.issuing_ca is None or row["issuing_ca"] == search.issuing_ca)
             and (search.purpose is None or row["purpose"] == search.purpose)
             and (search.revoked is None or bool(row["revoked_at"]) is search.revoked)
+            and (before is None or row["not_after"] < before)
             and (
                 not text
                 or text in row["subject"].casefold()
@@ -178,6 +192,7 @@ def _is_wanted(certificate: IssuedCertificate, search: CertificateSearch) -> boo
         and search.issuing_ca in (None, certificate.issuing_ca)
         and search.purpose in (None, certificate.purpose)
         and search.revoked in (None, certificate.revocation is not None)
+        and (search.expires_before is None or certificate.not_after < search.expires_before)
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from estconsole.administration.contexts import registration_context
-from estconsole.administration.revoking import Revoker, can_become, is_on_hold, reason_problem
+from estconsole.administration.revoking import Revoker, become, can_become, is_on_hold, reason_problem
 from estconsole.domain.model import EndEntity, EntityStatus, EstAlias, IssuedCertificate
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.registration import closed, reopened
@@ -113,12 +113,15 @@ class EndEntities:
             self._store.end_entities.put(changed)
         return Saved(changed, self._warnings(draft, changed))
 
-    def set_new(self, username: str) -> Saved[EndEntity] | Conflict[EndEntity]:
-        """Open an end entity for another initial enrollment, with its registered counts and the same code (B-10)."""
+    def set_new(self, username: str, revision: int | None = None) -> Saved[EndEntity] | Conflict[EndEntity]:
+        """Open an end entity for another initial enrollment, with its registered counts and the same code (B-10).
+
+        With a revision, only if it is still of that one.
+        """
         with self._store.transaction():
             entity = self._store.end_entities.get(username)
-            if entity is None:
-                return Conflict(None)
+            if entity is None or revision not in (None, entity.revision):
+                return Conflict(entity)
             opened = replace(reopened(entity, self._clock()), revision=entity.revision + 1)
             self._store.end_entities.put(opened)
         return Saved(opened)
@@ -153,40 +156,56 @@ class EndEntities:
         """Revoke an end entity with all its live certificates (B-43); their CAs' new CRLs are there when this returns.
 
         One that was put on hold can be revoked for good. Raises VaultError when a CA's key cannot be unsealed: the
-        revocation stands, and its CRL follows.
+        revocation stands, and its CRL follows. Raises RuntimeError inside a transaction.
         """
         if problem := reason_problem(reason):
             return Rejected.because("reason", problem)
         now = self._clock()
-        with self._store.transaction():
+        with self._revoker.transaction():
             entity = self._store.end_entities.get(username)
             if entity is None or revision not in (None, entity.revision):
                 return Conflict(entity)
-            live = [each for each in self._certificates(entity) if each.not_after > now]
-            if entity.status is EntityStatus.REVOKED and not any(can_become(each.revocation, reason) for each in live):
+            live = self._live_certificates(entity, now)
+            all_that_is_revoked = (entity.revocation, *(each.revocation for each in live))
+            if entity.status is EntityStatus.REVOKED and not any(can_become(it, reason) for it in all_that_is_revoked):
                 return Rejected.because("username", f"{username} is revoked already")
             changed = self._revoker.mark(live, reason)
-            revoked = replace(entity, status=EntityStatus.REVOKED, modified_at=now, revision=entity.revision + 1)
+            revoked = replace(
+                entity,
+                status=EntityStatus.REVOKED,
+                revocation=become(entity.revocation, reason, now),
+                modified_at=now,
+                revision=entity.revision + 1,
+            )
             self._store.end_entities.put(revoked)
         return Saved(revoked, self._revoker.publish(changed))
 
-    def release(self, username: str) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
-        """Release what is on hold of an end entity's certificates; a REVOKED one becomes GENERATED again (B-43).
+    def release(self, username: str, revision: int | None = None) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
+        """Release what is on hold of an end entity's live certificates (B-43).
 
-        One that was opened anew meanwhile stays open (B-10). Raises VaultError as above.
+        If it was put on hold itself it becomes GENERATED, as EJBCA has it; one that was revoked for good stays so, and
+        one that was opened again stays open. Raises VaultError and RuntimeError as above.
         """
-        with self._store.transaction():
+        now = self._clock()
+        with self._revoker.transaction():
             entity = self._store.end_entities.get(username)
-            if entity is None:
-                return Conflict(None)
-            on_hold = [each for each in self._certificates(entity) if is_on_hold(each.revocation)]
-            if not on_hold:
-                return Rejected.because("username", f"no certificate of {username} is on hold")
+            if entity is None or revision not in (None, entity.revision):
+                return Conflict(entity)
+            on_hold = [each for each in self._live_certificates(entity, now) if is_on_hold(each.revocation)]
+            if not on_hold and not is_on_hold(entity.revocation):
+                words = f"neither {username} nor a certificate of it that is in date is on hold"
+                return Rejected.because("username", words)
             changed = self._revoker.release(on_hold)
-            status = EntityStatus.GENERATED if entity.status is EntityStatus.REVOKED else entity.status
-            released = replace(entity, status=status, modified_at=self._clock(), revision=entity.revision + 1)
-            self._store.end_entities.put(released)
-        return Saved(released, self._revoker.publish(changed))
+            if is_on_hold(entity.revocation):
+                entity = replace(
+                    entity,
+                    status=EntityStatus.GENERATED,
+                    revocation=None,
+                    modified_at=now,
+                    revision=entity.revision + 1,
+                )
+                self._store.end_entities.put(entity)
+        return Saved(entity, self._revoker.publish(changed))
 
     def generate_code(self) -> Secret:
         """A new code of 16 characters that are not mistaken for one another: 92 bits (B-14)."""
@@ -213,9 +232,10 @@ class EndEntities:
             and entity.aliases <= set(self._store.aliases.keys())
         )
 
-    def _certificates(self, entity: EndEntity) -> tuple[IssuedCertificate, ...]:
-        """The certificates of this registration (B-8)."""
-        return self._store.certificates.matching(lambda row: bool(row["registration"] == entity.registration))
+    def _live_certificates(self, entity: EndEntity, now: datetime) -> tuple[IssuedCertificate, ...]:
+        """The certificates of this registration (B-8) that are in date."""
+        own = self._store.certificates.matching(lambda row: bool(row["registration"] == entity.registration))
+        return tuple(certificate for certificate in own if certificate.not_after > now)
 
     def _checked(
         self, draft: EndEntityDraft, *, has_code: bool = False

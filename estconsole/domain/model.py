@@ -84,7 +84,7 @@ class EndEntity:
 
     `registration` is the identity of this registration: a username deleted and added again has another, so that
     certificates of the first do not authenticate the second. `sealed_code` is the vault's text, None without a code.
-    `aliases` holds the uids of the aliases it may use; empty means any.
+    `aliases` holds the uids of the aliases it may use; empty means any. `revocation` says when and why it is REVOKED.
     """
 
     username: str
@@ -102,6 +102,7 @@ class EndEntity:
     remaining_logins: int = 10
     aliases: frozenset[str] = frozenset()
     status: EntityStatus = EntityStatus.NEW
+    revocation: Revocation | None = None
     created_at: datetime
     modified_at: datetime
     enrolled_at: datetime | None = None

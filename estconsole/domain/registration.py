@@ -41,6 +41,7 @@ def reopened(entity: EndEntity, now: datetime) -> EndEntity:
     return replace(
         entity,
         status=EntityStatus.NEW,
+        revocation=None,
         remaining_requests=entity.allowed_requests,
         remaining_logins=entity.max_failed_logins,
         modified_at=now,

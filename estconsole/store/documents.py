@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +25,7 @@ from estconsole.domain.model import (
     VendorCa,
 )
 from estconsole.domain.names import format_sans, parse_dn, parse_sans
-from estconsole.domain.revocation import Revocation, RevocationReason
+from estconsole.domain.revocation import CrlEntry, Revocation, RevocationReason
 
 Document = Mapping[str, Any]
 """What a table holds: scalars by name, and nothing nested."""
@@ -89,6 +90,7 @@ def end_entity_document(entity: EndEntity) -> dict[str, Any]:
         "remaining_logins": entity.remaining_logins,
         "aliases": " ".join(sorted(entity.aliases)),
         "status": int(entity.status),
+        **_revocation_fields(entity.revocation),
         "created_at": _moment(entity.created_at),
         "modified_at": _moment(entity.modified_at),
         "enrolled_at": _moment(entity.enrolled_at) if entity.enrolled_at else None,
@@ -115,6 +117,7 @@ def end_entity_of(username: str, document: Document) -> EndEntity:
         remaining_logins=document["remaining_logins"],
         aliases=frozenset(document["aliases"].split()),
         status=EntityStatus(document["status"]),
+        revocation=_revocation(document),
         created_at=datetime.fromisoformat(document["created_at"]),
         modified_at=datetime.fromisoformat(document["modified_at"]),
         enrolled_at=datetime.fromisoformat(enrolled_at) if enrolled_at else None,
@@ -251,7 +254,6 @@ def end_entity_profile_of(name: str, document: Document) -> EndEntityProfile:
 
 def issued_document(issued: IssuedCertificate) -> dict[str, Any]:
     """An issued certificate without its SHA-256, which is its key."""
-    revocation = issued.revocation
     return {
         # A serial has up to 160 bits: as text it survives every JSON reader.
         "serial": f"{issued.serial:x}",
@@ -265,17 +267,12 @@ def issued_document(issued: IssuedCertificate) -> dict[str, Any]:
         "registration": issued.registration,
         "alias_uid": issued.alias_uid,
         "reference": issued.reference,
-        "revoked_at": _moment(revocation.at) if revocation else None,
-        "revocation_reason": int(revocation.reason) if revocation else None,
+        **_revocation_fields(issued.revocation),
     }
 
 
 def issued_of(sha256: str, document: Document) -> IssuedCertificate:
     """The issued certificate under a SHA-256."""
-    revocation = None
-    if document["revoked_at"]:
-        reason = RevocationReason(document["revocation_reason"])
-        revocation = Revocation(datetime.fromisoformat(document["revoked_at"]), reason)
     return IssuedCertificate(
         sha256=sha256,
         serial=int(document["serial"], 16),
@@ -289,8 +286,50 @@ def issued_of(sha256: str, document: Document) -> IssuedCertificate:
         registration=document["registration"],
         alias_uid=document["alias_uid"],
         reference=document["reference"],
-        revocation=revocation,
+        revocation=_revocation(document),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedCertificate:
+    """What a CRL needs of a revoked certificate: to make that of a hundred thousand takes a small part of a second."""
+
+    entry: CrlEntry
+    not_before: datetime
+    not_after: datetime
+    _der: str
+
+    @property
+    def der(self) -> bytes:
+        return base64.b64decode(self._der)
+
+
+def revoked_of(document: Document) -> RevokedCertificate:
+    """The same of the document of an issued certificate that is revoked."""
+    return RevokedCertificate(
+        CrlEntry(
+            serial=int(document["serial"], 16),
+            at=datetime.fromisoformat(document["revoked_at"]),
+            reason=RevocationReason(document["revocation_reason"]),
+        ),
+        datetime.fromisoformat(document["not_before"]),
+        datetime.fromisoformat(document["not_after"]),
+        document["der"],
+    )
+
+
+def _revocation_fields(revocation: Revocation | None) -> dict[str, Any]:
+    return {
+        "revoked_at": _moment(revocation.at) if revocation else None,
+        "revocation_reason": int(revocation.reason) if revocation else None,
+    }
+
+
+def _revocation(document: Document) -> Revocation | None:
+    if not document["revoked_at"]:
+        return None
+    reason = RevocationReason(document["revocation_reason"])
+    return Revocation(datetime.fromisoformat(document["revoked_at"]), reason)
 
 
 def _key_rule(text: str) -> KeyRule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, ValuesView
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -64,22 +64,24 @@ class Collection(Generic[Value]):
 
     def values(self) -> tuple[Value, ...]:
         """Every value, in order of insertion."""
-        with self._store.lock:
-            rows = tuple(self._table.rows().items())
-        return tuple(self._read(key, row) for key, row in rows)
+        return tuple(self._read(key, row) for key, row in self._table.rows().items())
 
     def keys(self) -> tuple[str, ...]:
-        with self._store.lock:
-            return tuple(self._table.rows())
+        return tuple(self._table.rows())
+
+    def rows(self) -> ValuesView[Document]:
+        """Every row as it is now, not to be changed: taken under the lock in no time, and read without it."""
+        return self._table.rows().values()
 
     def __len__(self) -> int:
         return len(self._table.rows())
 
     def matching(self, test: Callable[[Document], bool]) -> tuple[Value, ...]:
-        """The values whose rows pass a test, in order of insertion: only those are made, so it is quick on many."""
-        with self._store.lock:
-            rows = tuple((key, row) for key, row in self._table.rows().items() if test(row))
-        return tuple(self._read(key, row) for key, row in rows)
+        """The values whose rows pass a test, in order of insertion: only those are made, so it is quick on many.
+
+        The rows are those of one moment. They are tested without the lock: others need not wait for that.
+        """
+        return tuple(self._read(key, row) for key, row in self._table.rows().items() if test(row))
 
     @property
     def version(self) -> int:
@@ -117,6 +119,7 @@ class Store:
     def __init__(self, path: Path, *, retention: Retention | None = None) -> None:
         self._database = JournalDB(path)
         self._depth = 0
+        self._owner: int | None = None
         self._changed: set[str] = set()
         self._versions: Counter[str] = Counter()
         self._alias_uids: dict[str, str] | None = None
@@ -179,6 +182,11 @@ class Store:
         """Held through a transaction; take it to publish in the order of commits."""
         return self._database.storage.lock
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread has a transaction open: it must not wait then for one that may need the store."""
+        return self._owner == threading.get_ident()
+
     def table(self, name: str) -> JournalTable:
         return self._database.table(name)
 
@@ -192,6 +200,7 @@ class Store:
         with self.lock:
             outermost = self._depth == 0
             self._depth += 1
+            self._owner = threading.get_ident()
             try:
                 with self._database.transaction(sync=sync):
                     yield
@@ -204,6 +213,8 @@ class Store:
                 raise
             finally:
                 self._depth -= 1
+                if outermost:
+                    self._owner = None
             if outermost:
                 self.log.commit()
             changed, self._changed = (frozenset(self._changed), set()) if outermost else (frozenset(), self._changed)

@@ -13,6 +13,7 @@ from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
 from estconsole.store.journal import JournalStorage
+from estconsole.store.tables import PendingTable
 
 Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
 """What `update` takes: fields to set, or a function that changes the document it is given."""
@@ -64,7 +65,8 @@ class RowsView(Mapping[str, Mapping[str, Any]]):
 
     def _now(self) -> dict[str, Mapping[str, Any]]:
         with self._storage.lock:
-            return dict(self._storage.rows(self._table))
+            rows = self._storage.rows(self._table)
+            return rows.copy() if isinstance(rows, PendingTable) else dict(rows)
 
 
 class JournalTable(Table):

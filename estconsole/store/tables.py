@@ -77,6 +77,14 @@ class PendingTable(Mapping[str, Row]):
             if was_written:
                 self._replaced -= 1
 
+    def copy(self) -> dict[str, Mapping[str, Any]]:
+        """All rows in order: much quicker on many than to go through them."""
+        rows: dict[str, Mapping[str, Any]] = dict(self._committed)
+        for key in self._removed:
+            del rows[key]
+        rows.update(self._written)
+        return rows
+
     def _is_below(self, key: str) -> bool:
         return key in self._committed and key not in self._removed
 
