@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from estconsole import crls
 from estconsole.crls import CRL_VALIDITY
 from estconsole.domain.model import IssuedCertificate
 from estconsole.domain.revocation import Revocation, RevocationReason
 from estconsole.pki.certificates import certificate_pem
 from estconsole.pki.crls import is_crl_of, read_crl
 from estconsole.results import Saved
+from estconsole.store.documents import Document, RevokedCertificate, revoked_of
+from estconsole.store.store import Store
 from tests.administration.site import CA, DAY, Site, site_in
 
 
@@ -63,6 +66,76 @@ def test_what_a_crash_left_off_the_crl_is_made_up_for(site: Site) -> None:
     site.crls.renew_due()
     site.crls.renew_due()
     assert (site.crl().number, dict(read_crl(site.crl().der).revoked)) == (4, {})
+
+
+def test_a_crl_is_read_again_only_where_a_revocation_or_a_release_is_not_known_to_be_on_it(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large one takes seconds, and an enrollment changes none."""
+    read: list[bytes] = []
+    monkeypatch.setattr(crls, "read_crl", lambda der: read.append(der) or read_crl(der))
+    device = site.device("printer")
+    site.crls.renew_due()
+    assert read == [site.crl().der]
+    site.device("scanner")
+    site.crls.renew_due()
+    assert isinstance(site.revoke(device.der), Saved)
+    site.crls.renew_due()
+    assert len(read) == 1
+    site.store.certificates.put(device)
+    site.crls.renew_due()
+    assert (len(read), site.crl().number) == (2, 3)
+
+
+def is_free(store: Store) -> bool:
+    """Whether another thread gets the store's lock at once."""
+
+    def take() -> bool:
+        taken = store.lock.acquire(blocking=False)
+        if taken:
+            store.lock.release()
+        return taken
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(take).result()
+
+
+def test_nobody_waits_for_the_store_while_many_rows_are_gone_through(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device = site.device("printer")
+    free: list[bool] = []
+
+    def read(row: Document) -> RevokedCertificate:
+        free.append(is_free(site.store))
+        return revoked_of(row)
+
+    monkeypatch.setattr(crls, "revoked_of", read)
+    assert isinstance(site.revoke(device.der), Saved)
+    assert free == [True]
+    assert site.store.certificates.matching(lambda _: is_free(site.store)) == site.store.certificates.values()
+
+
+def test_a_crl_inside_a_transaction_is_an_error_and_no_deadlock(site: Site) -> None:
+    """Another thread may have its turn to issue, and wait for the store."""
+    device = site.device("printer")
+    administration = site.administration
+    with site.store.transaction(), ThreadPoolExecutor(1) as pool:
+        assert not pool.submit(lambda: site.store.in_transaction).result()
+        with site.store.transaction():
+            pass  # one that joins it, and does not end it
+        for act in (
+            lambda: site.crls.issue(CA),
+            site.crls.renew_due,
+            lambda: site.revoke(device.der),
+            lambda: administration.certificates.release(device.sha256),
+            lambda: administration.end_entities.revoke("printer", RevocationReason.SUPERSEDED),
+            lambda: administration.end_entities.release("printer"),
+        ):
+            with pytest.raises(RuntimeError, match="end the transaction first"):
+                act()
+    assert site.store.certificates.get(device.sha256) == device
+    assert site.crls.issue(CA).number == 2
 
 
 def test_an_expired_ca_issues_no_more_by_itself_and_a_broken_one_holds_up_nobody(

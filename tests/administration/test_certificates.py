@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta, timezone
+
 import pytest
 
 from estconsole.administration.certificates import CertificateSearch
-from estconsole.domain.model import CertificatePurpose
+from estconsole.domain.model import CertificatePurpose, EndEntity, EntityStatus
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.revocation import RevocationReason
+from estconsole.domain.revocation import Revocation, RevocationReason
 from estconsole.pki.crls import read_crl
 from estconsole.results import Conflict, Saved
 from tests.administration.site import CA, DAY, Site, problem_of
-from tests.labs import reason_of, renew
+from tests.labs import add, reason_of, renew
 
 HOLD = RevocationReason.CERTIFICATE_HOLD
 
@@ -37,11 +40,25 @@ def test_certificates_are_found_by_what_is_known_of_them(site: Site) -> None:
     assert names(text=":") == names(text="nothing of the kind") == names(issuing_ca="Nobody") == []
     assert names(issuing_ca=CA, limit=2) == both
     assert names(limit=0) == []
+    ends = printer.not_after
+    server = ["CN=localhost"]  # which lasts 90 days
+    assert names(expires_before=ends) == server
+    assert names(expires_before=ends + timedelta(microseconds=1)) == [*both, *server]
+    east = timezone(timedelta(hours=9))
+    for by in ({"username": "printer"}, {"text": printer.sha256}):
+        assert names(expires_before=ends.astimezone(east), **by) == []
+        assert names(expires_before=(ends + DAY).astimezone(east), **by) == both[1:]
     assert site.administration.certificates.of_entity("printer") == (printer,)
     assert len(site.administration.certificates.all()) == len(names(limit=9)) == 4
     assert site.administration.certificates.get(printer.sha256) == printer
     assert "Big Printer" in (site.administration.certificates.describe(printer.sha256) or "")
     assert "BEGIN CERTIFICATE" in (site.administration.certificates.pem(printer.sha256) or "")
+
+
+def entity_of(site: Site, username: str) -> EndEntity:
+    entity = site.administration.end_entities.get(username)
+    assert entity is not None
+    return entity
 
 
 def test_a_revoked_certificate_is_on_the_crl_when_the_call_returns_and_renews_no_more(site: Site) -> None:
@@ -118,6 +135,46 @@ def test_revoking_what_has_expired_changes_little_and_says_so(site: Site) -> Non
     assert "expired" in result.warnings[0]
 
 
+def test_what_a_namesake_of_the_ca_cannot_list_is_said(site: Site) -> None:
+    """B-43: the CA was deleted, and another has its name."""
+    old = site.create("Plant CA")
+    device = site.device("printer", issuing_ca="Plant CA")
+    site.administration.end_entities.delete("printer", entity_of(site, "printer").revision)
+    assert isinstance(site.administration.authorities.delete("Plant CA", old.revision), Saved)
+    site.clock.turn(DAY)
+    site.create("Plant CA")
+    newer = site.device("printer", issuing_ca="Plant CA")
+    result = site.revoke(device.der)
+    assert isinstance(result, Saved)
+    assert "1 certificate of these is no longer in this lab, and another has its name" in result.warnings[0]
+    final = site.revoke(newer.der, HOLD)
+    assert isinstance(final, Saved)
+    assert read_crl(site.crl("Plant CA").der).revoked.keys() == {newer.serial}
+    lifted = site.administration.certificates.release(newer.sha256)
+    assert isinstance(lifted, Saved)
+    assert final.warnings == lifted.warnings == ()
+
+
+def test_an_act_on_what_another_changed_meanwhile_is_a_conflict(site: Site) -> None:
+    seen = site.device("printer")
+    certificates, end_entities = site.administration.certificates, site.administration.end_entities
+    held = certificates.revoke(seen.sha256, HOLD, seen)
+    assert isinstance(held, Saved)
+    assert certificates.revoke(seen.sha256, RevocationReason.SUPERSEDED, seen) == Conflict(held.record)
+    assert certificates.release(seen.sha256, seen) == Conflict(held.record)
+    assert isinstance(certificates.release(seen.sha256, held.record), Saved)
+    assert certificates.revoke(seen.sha256, RevocationReason.SUPERSEDED, held.record) == Conflict(seen)
+
+    entity = entity_of(site, "printer")
+    opened = end_entities.set_new("printer", entity.revision)
+    assert isinstance(opened, Saved)
+    assert end_entities.set_new("printer", entity.revision) == Conflict(opened.record)
+    on_hold = end_entities.revoke("printer", HOLD, opened.record.revision)
+    assert isinstance(on_hold, Saved)
+    assert end_entities.release("printer", opened.record.revision) == Conflict(on_hold.record)
+    assert isinstance(end_entities.release("printer", on_hold.record.revision), Saved)
+
+
 def test_an_end_entity_is_revoked_with_its_live_certificates_and_one_crl(site: Site) -> None:
     first = site.device("printer", allowed_requests="2")
     second, other = site.enrolled("printer"), site.device("other")
@@ -177,3 +234,41 @@ def test_an_end_entity_that_was_opened_anew_stays_open_when_its_old_certificate_
     result = end_entities.release("printer")
     assert isinstance(result, Saved)
     assert result.record.status.name == "NEW"
+
+
+def test_what_has_expired_on_hold_is_not_released_nor_its_end_entity_that_was_revoked_for_good(site: Site) -> None:
+    """B-9, B-43."""
+    device = site.device("printer")
+    end_entities = site.administration.end_entities
+    assert isinstance(site.revoke(device.der, HOLD), Saved)
+    site.clock.turn(device.not_after - site.clock())
+    assert "on hold" in problem_of(end_entities.release("printer"), "username")
+    assert isinstance(end_entities.revoke("printer", RevocationReason.KEY_COMPROMISE), Saved)
+    assert "on hold" in problem_of(end_entities.release("printer"), "username")
+    assert entity_of(site, "printer").status is EntityStatus.REVOKED
+
+
+def test_a_certificate_that_is_released_does_not_bring_back_an_end_entity_that_was_revoked_for_good(site: Site) -> None:
+    """B-9: as a hold that another act set between the two."""
+    device = site.device("printer")
+    end_entities = site.administration.end_entities
+    assert isinstance(end_entities.revoke("printer", RevocationReason.KEY_COMPROMISE), Saved)
+    site.store.certificates.put(replace(device, revocation=Revocation(site.clock(), HOLD)))
+    assert end_entities.release("printer") == Saved(entity_of(site, "printer"))
+    assert listed(site, device.serial) is None
+    assert entity_of(site, "printer").status is EntityStatus.REVOKED
+
+
+def test_an_end_entity_without_certificates_is_put_on_hold_and_released_or_revoked_for_good(site: Site) -> None:
+    """B-9, B-43; when the hold began stays known, as of a certificate."""
+    add(site, "printer")
+    end_entities, began = site.administration.end_entities, site.clock()
+    assert isinstance(end_entities.revoke("printer", HOLD), Saved)
+    assert isinstance(end_entities.release("printer"), Saved)
+    assert (entity_of(site, "printer").status, entity_of(site, "printer").revocation) == (EntityStatus.GENERATED, None)
+    assert isinstance(end_entities.revoke("printer", HOLD), Saved)
+    site.clock.turn(DAY)
+    assert isinstance(end_entities.revoke("printer", RevocationReason.SUPERSEDED), Saved)
+    assert entity_of(site, "printer").revocation == Revocation(began, RevocationReason.SUPERSEDED)
+    assert "revoked already" in problem_of(end_entities.revoke("printer", HOLD), "username")
+    assert "on hold" in problem_of(end_entities.release("printer"), "username")

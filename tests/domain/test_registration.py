@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from estconsole.domain.model import UNLIMITED, EntityStatus
 from estconsole.domain.registration import after_enrollment, after_wrong_code, closed, reopened
+from estconsole.domain.revocation import Revocation, RevocationReason
 from tests.domain.builders import DAY, NOW, entity
 
 
@@ -69,11 +70,12 @@ def test_setting_new_restores_the_counts_and_keeps_the_code(status: EntityStatus
         remaining_requests=0,
         remaining_logins=1,
         sealed_code="sealed",
+        revocation=Revocation(NOW - DAY, RevocationReason.CERTIFICATE_HOLD),
         enrolled_at=NOW - DAY,
     )
 
     assert reopened(spent, NOW) == replace(
-        spent, status=EntityStatus.NEW, remaining_requests=4, remaining_logins=3, modified_at=NOW
+        spent, status=EntityStatus.NEW, revocation=None, remaining_requests=4, remaining_logins=3, modified_at=NOW
     )
 
 

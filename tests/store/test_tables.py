@@ -69,7 +69,7 @@ def test_a_transaction_sees_what_its_commit_will_give_in_the_same_order(
         assert json.loads(transaction.encoded()) == transaction.changes == made[:kept]
         for name in ("a", "b"):
             rows = transaction.rows(name)
-            assert list(rows.items()) == list(expected.get(name, {}).items())
+            assert list(rows.items()) == list(rows.copy().items()) == list(expected.get(name, {}).items())
             assert len(rows) == len(expected.get(name, {}))
             assert all((key in rows) == (key in expected.get(name, {})) for key in "klmno")
     assert json.dumps(committed) == untouched

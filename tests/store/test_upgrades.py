@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from estconsole.domain.model import AuthenticationModule, EstAlias
+from estconsole.domain.model import AuthenticationModule, EntityStatus, EstAlias
 from estconsole.errors import DatabaseDamagedError
 from estconsole.store.store import Store
 from estconsole.store.table import JournalDB
@@ -29,6 +29,28 @@ VERSION_1 = {
             "certificate": "AAAA",
             "sealed_key": "sealed",
             "created_at": "2026-01-01T00:00:00+00:00",
+            "revision": 0,
+        }
+    },
+    "end_entities": {
+        "device": {
+            "registration": "first",
+            "subject": "CN=device",
+            "subject_alt_names": "",
+            "issuing_ca": "ManagementCA",
+            "end_entity_profile": "TLSClientEEProfile",
+            "certificate_profile": "TLSEndEntityCertProfile",
+            "token": "USERGENERATED",
+            "sealed_code": None,
+            "allowed_requests": 1,
+            "remaining_requests": 1,
+            "max_failed_logins": 10,
+            "remaining_logins": 10,
+            "aliases": "",
+            "status": 10,
+            "created_at": "2026-01-01T00:00:00+00:00",
+            "modified_at": "2026-01-01T00:00:00+00:00",
+            "enrolled_at": None,
             "revision": 0,
         }
     },
@@ -79,6 +101,8 @@ def test_version_1_opens_and_is_version_2_afterwards(tmp_path: Path) -> None:
         )
         (authority,) = store.authorities.values()
         assert (authority.chain, authority.crl_url) == ((), "")
+        (entity,) = store.end_entities.values()
+        assert (entity.status, entity.revocation) == (EntityStatus.NEW, None)
         (row,) = store.log.latest(9)
         assert not row.http_basic
         assert store.setting("schema") == str(SCHEMA)
