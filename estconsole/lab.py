@@ -171,9 +171,10 @@ class Lab:
 
         What is read is remembered by `pki.crls`.
         """
-        for vendor in self._store.vendor_cas.values():
-            if vendor.crl is not None:
-                read_crl(vendor.crl)
+        vendors = [vendor.crl for vendor in self._store.vendor_cas.values()]
+        for crl in (*vendors, *(authority.foreign_crl for authority in self._store.authorities.values())):
+            if crl is not None:
+                read_crl(crl)
 
 
 def require_demo(directory: DataDirectory) -> None:

@@ -26,7 +26,10 @@ EST_SWITCH = "est_enabled"
 
 @dataclass(frozen=True, slots=True)
 class _KnownCa:
-    """A CA certificate that the console knows: of this lab's own, or of a vendor with its trust and its last CRL."""
+    """A CA certificate that the console knows: of this lab's own, or of a vendor with its trust.
+
+    `crl` is the last one from elsewhere: a vendor's, or what an own CA issued before it came here.
+    """
 
     name: str
     facts: CertificateFacts
@@ -44,9 +47,14 @@ class _Issuer:
 
     @property
     def crl(self) -> CrlFacts | None:
-        """The newest CRL that was imported for any of its certificates: the key that signs them is the same."""
+        """The newest CRL that was imported for any of its certificates: the key that signs them is the same.
+
+        That of an own CA never is stale, for this console carries it on.
+        """
         crls = [read_crl(twin.crl) for twin in self.twins if twin.crl is not None]
-        return max(crls, key=lambda crl: crl.this_update, default=None)
+        newest = max(crls, key=lambda crl: crl.this_update, default=None)
+        is_own = any(twin.own for twin in self.twins)
+        return replace(newest, next_update=None) if newest is not None and is_own else newest
 
 
 class _KnownCas:
@@ -60,7 +68,11 @@ class _KnownCas:
             for vendor in store.vendor_cas.values()
         } | {
             authority.certificate: _KnownCa(
-                authority.name, read_certificate(authority.certificate), own=True, trusted=True
+                authority.name,
+                read_certificate(authority.certificate),
+                own=True,
+                trusted=True,
+                crl=authority.foreign_crl,
             )
             for authority in store.authorities.values()
         }
@@ -172,7 +184,7 @@ class Situations:
         return self._status(read_certificate(certificate), path, now), steps
 
     def _status(self, facts: CertificateFacts, above: Sequence[_Issuer], now: datetime) -> RevocationStatus:
-        """A certificate's revocation: by this console's record of it, and by the CRL of a vendor CA above it."""
+        """A certificate's revocation: by this console's record of it, or by the CRL that came for the CA above it."""
         record = self._store.certificates.get(facts.sha256)
         is_vendors = bool(above) and not above[0].ca.own
         if record is not None and (record.revocation is not None or not is_vendors):

@@ -14,7 +14,7 @@ from estconsole.domain.alias_options import (
     alias_warnings,
     check_alias_options,
 )
-from estconsole.domain.model import DEFAULT_ALIAS, EndEntity, EstAlias
+from estconsole.domain.model import DEFAULT_ALIAS, EstAlias
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.store.documents import Document
 from estconsole.store.store import Store
@@ -54,8 +54,7 @@ class Aliases:
                 return Rejected(checked)
             changed = replace(checked, revision=alias.revision + 1)
             self._store.aliases.put(changed)
-            warnings = self._warnings(changed)
-        return Saved(changed, warnings)
+        return Saved(changed, self._warnings(changed))
 
     def rename(self, name: str, new_name: str, revision: int) -> Saved[EstAlias] | Rejected | Conflict[EstAlias]:
         """Give an alias another name; its end entities and certificates stay with it (B-1)."""
@@ -94,12 +93,14 @@ class Aliases:
         return len(self._store.end_entities.matching(is_bound))
 
     def _warnings(self, alias: EstAlias) -> tuple[str, ...]:
-        """What is legal and odd about an alias, by itself (B-5) and among the end entities (B-6, B-8, B-15)."""
+        """What is legal and odd about an alias, by itself (B-5) and among the end entities (B-6, B-8, B-15).
+
+        Those are read as rows, and outside any transaction: there may be a hundred thousand, and requests wait.
+        """
         warnings = list(alias_warnings(alias, alias_context(self._store)))
-        using = [
-            entity for entity in self._store.end_entities.values() if not entity.aliases or alias.uid in entity.aliases
-        ]
-        if alias.default_ca and any(entity.issuing_ca != alias.default_ca for entity in using):
+        rows = self._store.end_entities.rows()
+        using = [row for row in rows if not row["aliases"] or alias.uid in row["aliases"].split()]
+        if alias.default_ca and any(row["issuing_ca"] != alias.default_ca for row in using):
             warnings.append(
                 f"cacerts of {alias.name} returns {alias.default_ca}, and some of its end entities are issued by "
                 "another CA."
@@ -111,13 +112,13 @@ class Aliases:
             warnings.append(f"Certificates of {profile.name}, of which csrattrs tells, lack clientAuth: none renews.")
         return tuple(warnings)
 
-    def _opened_by_code(self, alias: EstAlias, using: list[EndEntity]) -> str | None:
+    def _opened_by_code(self, alias: EstAlias, using: list[Document]) -> str | None:
         """Whether devices of a vendor alias have codes, which open another alias without any certificate."""
         others = [other for other in self.all() if other.uid != alias.uid and _takes_codes(other)]
         exposed = sum(
-            entity.sealed_code is not None
-            and any(not entity.aliases or other.uid in entity.aliases for other in others)
-            for entity in using
+            row["sealed_code"] is not None
+            and any(not row["aliases"] or other.uid in row["aliases"].split() for other in others)
+            for row in using
         )
         if not exposed:
             return None

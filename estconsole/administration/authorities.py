@@ -6,18 +6,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from estconsole.administration.crl_import import (
+    foreign_crl_problem,
+    foreign_crl_warnings,
+    opened_crl,
+    sub_cas_revoked_elsewhere,
+)
 from estconsole.administration.dependents import counted, dependents_of_authority, name_warnings
 from estconsole.administration.exports import ExportedFile, ExportForm, export_authority
-from estconsole.administration.key_import import ImportedAuthority, fit_in, opened, records_of
-from estconsole.administration.known_cas import chain_to_root, known_authorities, record_of
+from estconsole.administration.key_import import ImportedAuthority, fit_in, forgotten_warning, opened, records_of
+from estconsole.administration.known_cas import chain_to_root, known_authorities, name_above, record_of
+from estconsole.administration.renewal import RenewedCertificate, cut_short, renewed
 from estconsole.crls import CrlIssuer
 from estconsole.domain.ca_drafts import AuthorityDraft, AuthorityTerms, check_authority, crl_url_problem
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificationAuthority, IssuedCrl
+from estconsole.domain.problems import FieldProblem
+from estconsole.domain.revocation import CrlSummary
 from estconsole.domain.secret import Secret
 from estconsole.keyring import Keyring
 from estconsole.pki.certificates import certificate_pem, issue_root, read_certificate
-from estconsole.pki.crls import is_crl_of
+from estconsole.pki.crls import is_crl_of, read_crl, summary_of_crl
 from estconsole.pki.describe import describe_certificate
 from estconsole.pki.keys import SigningKey, generate_key, load_private_key, public_key_der
 from estconsole.results import Conflict, Rejected, Saved
@@ -71,6 +80,11 @@ class Authorities:
         certificate = self.certificate(name)
         return None if certificate is None else describe_certificate(certificate)
 
+    def parent(self, name: str) -> str:
+        """The name of the CA above a CA, or its subject where it has no name here; empty for a root."""
+        certificate = self.certificate(name)
+        return "" if certificate is None else name_above(self._store, certificate)
+
     def create(self, draft: AuthorityDraft) -> Saved[CertificationAuthority] | Rejected:
         """Make a CA, a root or a sub CA of another, and its first CRL. The key is made outside any transaction.
 
@@ -102,7 +116,8 @@ class Authorities:
             self._store.certificates.put(record_of(certificate, draft.signed_by or draft.name))
             self._store.crls.put(self._crls.first(authority))
             warnings = self._name_warnings(draft.name)
-        return Saved(authority, (*warnings, *_cut_short(authority, parent, terms, now)))
+        cut = () if parent is None else cut_short(draft.name, certificate, parent, now + terms.validity)
+        return Saved(authority, (*warnings, *cut))
 
     def import_with_key(
         self, name: str, data: bytes, passphrase: Secret | None = None
@@ -122,6 +137,7 @@ class Authorities:
                 certificate=imported.certificate,
                 sealed_key=self._keyring.seal(name, load_private_key(imported.private_key)),
                 chain=imported.chain,
+                foreign_crl=imported.foreign_crl,
                 created_at=now,
             )
             self._store.authorities.put(authority)
@@ -131,11 +147,36 @@ class Authorities:
             self._store.crls.put(crl)
             warnings = (*self._name_warnings(name), *imported.warnings)
         if is_crl_of(crl.der, authority.certificate):
-            return Saved(authority, warnings)
+            forgotten = () if imported.foreign_crl is not None else (forgotten_warning(name),)
+            return Saved(authority, (*warnings, *forgotten))
         unsigned = (
             f"The certificate of {name} does not let it sign CRLs: clients refuse those that this console issues."
         )
         return Saved(authority, (*warnings, unsigned))
+
+    def renew(
+        self, name: str, validity: str, revision: int
+    ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
+        """Give a CA a certificate that ends later, under the same subject and key; its next CRL is there then.
+
+        What it issued goes on, and so do clients that know the earlier certificate, which stays on record. Raises
+        VaultError when a key cannot be unsealed (the CA's own: the renewal stands, and its CRL follows), and
+        RuntimeError inside a transaction.
+        """
+        self._crls.refuse_in_a_transaction()
+        now = self._clock()
+        with self._store.transaction():
+            authority = self._store.authorities.get(name)
+            if authority is None or authority.revision != revision:
+                return Conflict(authority)
+            new = renewed(self._store, self._keyring, authority, validity, now)
+            if not isinstance(new, RenewedCertificate):
+                return new
+            changed = replace(authority, certificate=new.certificate, revision=authority.revision + 1)
+            self._store.authorities.put(changed)
+            self._store.certificates.put(record_of(new.certificate, new.issuing_ca))
+        self._crls.issue(name)
+        return Saved(changed, new.warnings)
 
     def export(self, name: str, form: ExportForm, passphrase: Secret | None = None) -> ExportedFile | Rejected:
         """A CA as a file; PKCS12 has its key and needs a passphrase. Raises VaultError."""
@@ -200,6 +241,39 @@ class Authorities:
         current = self._store.crls.get(name) if self._store.authorities.get(name) is not None else None
         return None if current is None else current.der
 
+    def crl_facts(self, name: str) -> CrlSummary | None:
+        """A CA's CRL that is in force in short, None for an unknown name."""
+        crl = self.crl(name)
+        return None if crl is None else summary_of_crl(crl)
+
+    def import_crl(
+        self, name: str, data: bytes
+    ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
+        """Take in the CRL, PEM or DER, that a CA issued elsewhere before it came here with its key (B-19, B-43).
+
+        What it lists authenticates nothing, and stays on the CRLs that are issued here, whose numbers go on from its
+        own; the next of them is there when this returns. Raises VaultError when the CA's key cannot be unsealed: it is
+        taken in then, and the CRL follows. Raises RuntimeError inside a transaction.
+        """
+        self._crls.refuse_in_a_transaction()
+        der, now = opened_crl(data), self._clock()
+        if isinstance(der, FieldProblem):
+            return Rejected((der,))
+        with self._store.transaction():
+            authority = self._store.authorities.get(name)
+            if authority is None:
+                return Conflict(None)
+            if problem := foreign_crl_problem(authority, der, now):
+                return Rejected.because("data", problem)
+            changed = replace(authority, foreign_crl=der, revision=authority.revision + 1)
+            self._store.authorities.put(changed)
+            revoked = tuple(sub_cas_revoked_elsewhere(self._store, changed))
+            for record in revoked:
+                self._store.certificates.put(record)
+        self._crls.issue(name)
+        shut_out = (f"It revokes {record.subject}: nothing that this CA issues is taken." for record in revoked)
+        return Saved(changed, (*shut_out, *foreign_crl_warnings(self._store, authority, read_crl(der))))
+
     def issue_crl(self, name: str) -> Saved[IssuedCrl] | Rejected:
         """Issue a CA's next CRL now (B-43). Raises VaultError."""
         try:
@@ -216,14 +290,10 @@ class Authorities:
         if parent is None:
             return issue_root(key, terms.subject, now, terms.validity)
         return self._keyring.issuer(parent).issue_authority(
-            public_key_der(key), terms.subject, now, terms.validity, parent.crl_url
+            public_key_der(key),
+            terms.subject,
+            now,
+            terms.validity,
+            parent.crl_url,
+            chain_to_root(self._store, parent)[1:],
         )
-
-
-def _cut_short(
-    authority: CertificationAuthority, parent: CertificationAuthority | None, terms: AuthorityTerms, now: datetime
-) -> tuple[str, ...]:
-    if parent is None or now + terms.validity <= read_certificate(parent.certificate).not_after:
-        return ()
-    ends = read_certificate(authority.certificate).not_after
-    return (f"{authority.name} ends on {ends:%Y-%m-%d}, with {parent.name}: no CA outlives the one that signed it.",)

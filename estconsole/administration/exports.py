@@ -68,11 +68,18 @@ def export_authority(
         case ExportForm.PKCS12:
             if passphrase is None or not passphrase.reveal():
                 return Rejected.because("passphrase", "a passphrase is needed: the file holds the CA's private key")
+            if not _is_text(passphrase):
+                return Rejected.because("passphrase", "it holds half a character (a lone surrogate); type it anew")
             key = keyring.private_key(authority)
             content = pkcs12(authority.name, key, authority.certificate, chain[1:], passphrase)
             return ExportedFile(name=f"{name}.p12", media_type="application/x-pkcs12", content=content)
         case _:
             assert_never(form)
+
+
+def _is_text(passphrase: Secret) -> bool:
+    """Whether UTF-8 can hold a passphrase, as PKCS#12 needs it. What the error would quote stays out of it (B-45)."""
+    return not any("\ud800" <= character <= "\udfff" for character in passphrase.reveal())
 
 
 def _pkcs7_pem(chain: Sequence[bytes]) -> bytes:

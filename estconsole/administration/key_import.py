@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from estconsole.administration.known_cas import known_authorities, record_of
+from estconsole.administration.crl_import import known_crl_of, revoked_elsewhere
+from estconsole.administration.known_cas import known_authorities, own_parent, record_of
 from estconsole.domain.ca_drafts import KnownAuthorities, ca_name_problem, subject_taken
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificationAuthority, IssuedCertificate
@@ -21,11 +22,15 @@ from estconsole.store.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportedAuthority:
-    """A CA's certificate (DER), its key (PKCS#8 DER), the certificates above it, and what is odd about it."""
+    """A CA's certificate (DER), its key (PKCS#8 DER), the certificates above it, and what is odd about it.
+
+    `foreign_crl` (DER) is its last CRL, as far as it is known here.
+    """
 
     certificate: bytes = field(repr=False)
     private_key: bytes = field(repr=False)
     chain: tuple[bytes, ...] = field(repr=False)
+    foreign_crl: bytes | None = field(repr=False)
     warnings: tuple[str, ...]
 
 
@@ -53,7 +58,8 @@ def fit_in(
         certificate=bundle.certificate,
         private_key=bundle.private_key,
         chain=chain,
-        warnings=_warnings(store, name, facts, above, now),
+        foreign_crl=known_crl_of(store, bundle.certificate),
+        warnings=_warnings(store, name, bundle.certificate, above, now),
     )
 
 
@@ -75,7 +81,13 @@ def records_of(store: Store, authority: CertificationAuthority) -> Iterator[Issu
         facts = read_certificate(certificate)
         issuer = name if facts.subject == facts.issuer else every.get(next(iter(path_above(certificate, every)), b""))
         if issuer is not None and authority.name in (name, issuer) and store.certificates.get(facts.sha256) is None:
-            yield record_of(certificate, issuer)
+            revocation = revoked_elsewhere(store.authorities.get(issuer), facts.serial) if issuer != name else None
+            yield replace(record_of(certificate, issuer), revocation=revocation)
+
+
+def forgotten_warning(name: str) -> str:
+    """What to say of a CA that nothing is known of from before it came."""
+    return f"{name} comes without its CRL: import its last CRL, or what it revoked elsewhere authenticates here."
 
 
 def _certificate_problem(facts: CertificateFacts, known: KnownAuthorities) -> str | None:
@@ -101,10 +113,8 @@ def _above(store: Store, bundle: KeyBundle) -> tuple[tuple[bytes, ...], tuple[by
     return above, tuple(der for der in above if der in bundle.others and der not in own)
 
 
-def _warnings(
-    store: Store, name: str, facts: CertificateFacts, above: tuple[bytes, ...], now: datetime
-) -> tuple[str, ...]:
-    warnings = []
+def _warnings(store: Store, name: str, certificate: bytes, above: tuple[bytes, ...], now: datetime) -> tuple[str, ...]:
+    facts, warnings = read_certificate(certificate), []
     if now > facts.not_after:
         warnings.append(f"{name} expired on {facts.not_after:%Y-%m-%d}: nothing can be issued with it.")
     elif now < facts.not_before:
@@ -115,7 +125,8 @@ def _warnings(
             f"The certificates above {name} end before a root, at {top.issuer}: cacerts returns what there is. "
             "Import it together with them, or import them as vendor CAs."
         )
-    record = store.certificates.get(facts.sha256)
-    if record is not None and record.revocation is not None:
-        warnings.append(f"{name} was {record.revocation}: nothing that it issues is taken.")
+    record, parent = store.certificates.get(facts.sha256), own_parent(store, certificate)
+    revocation = record.revocation if record is not None else revoked_elsewhere(parent, facts.serial)
+    if revocation is not None:
+        warnings.append(f"{name} was {revocation}: nothing that it issues is taken.")
     return tuple(warnings)

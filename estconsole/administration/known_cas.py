@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from estconsole.domain.ca_drafts import KnownAuthorities
 from estconsole.domain.certificate import CertificateFacts
-from estconsole.domain.model import CertificatePurpose, CertificationAuthority, IssuedCertificate
+from estconsole.domain.model import CertificatePurpose, CertificationAuthority, IssuedCertificate, VendorCa
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import Paths
 from estconsole.store.store import Store
@@ -28,11 +28,37 @@ def known_authorities(store: Store) -> KnownAuthorities:
 
 def chain_to_root(store: Store, authority: CertificationAuthority) -> tuple[bytes, ...]:
     """A CA's certificate (DER) and those of every known CA above it, up to its root or to where none is known."""
-    every = store.authorities.values()
-    known = [other.certificate for other in every]
-    known += [vendor.certificate for vendor in store.vendor_cas.values()]
-    known += [der for other in (*every, authority) for der in other.chain]
-    return (authority.certificate, *Paths(dict.fromkeys(known)).above(authority.certificate))
+    above = Paths(dict.fromkeys([*_in_chains(store), *authority.chain])).above(authority.certificate)
+    return (authority.certificate, *above)
+
+
+def cut_off_without(store: Store, vendor: VendorCa) -> tuple[str, ...]:
+    """The CAs of this lab, by name, whose chain would end before a root if a vendor CA that is in it were deleted."""
+    now, then = Paths(_in_chains(store)), Paths(_in_chains(store, without=vendor))
+    return tuple(
+        authority.name
+        for authority in store.authorities.values()
+        if vendor.certificate in now.above(authority.certificate)
+        and not _is_root((authority.certificate, *then.above(authority.certificate))[-1])
+    )
+
+
+def own_parent(store: Store, certificate: bytes) -> CertificationAuthority | None:
+    """The CA of this lab that issued a sub CA's certificate (DER); None for a root, and where it is none of these."""
+    every = {authority.certificate: authority for authority in store.authorities.values()}
+    issuers = Paths(every).issuers_of(certificate)
+    return every[issuers[0]] if issuers else None
+
+
+def name_above(store: Store, certificate: bytes) -> str:
+    """The name of the CA that issued a CA's certificate (DER), its subject where it has none here; empty for a root."""
+    if _is_root(certificate):
+        return ""
+    if (parent := own_parent(store, certificate)) is not None:
+        return parent.name
+    vendors = {vendor.certificate: vendor.name for vendor in store.vendor_cas.values()}
+    issuers = Paths(vendors).issuers_of(certificate)
+    return vendors[issuers[0]] if issuers else str(read_certificate(certificate).issuer)
 
 
 def is_same_ca(one: CertificateFacts, other: CertificateFacts) -> bool:
@@ -43,6 +69,19 @@ def is_same_ca(one: CertificateFacts, other: CertificateFacts) -> bool:
 def record_of(certificate: bytes, issuing_ca: str) -> IssuedCertificate:
     """A CA's certificate (DER) as the register of certificates holds it."""
     return IssuedCertificate.of(read_certificate(certificate), certificate, CertificatePurpose.CA, issuing_ca)
+
+
+def _in_chains(store: Store, without: VendorCa | None = None) -> dict[bytes, None]:
+    """Every certificate (DER) that can be in the chain of a CA of this lab, those that are preferred first."""
+    every = store.authorities.values()
+    known = [other.certificate for other in every]
+    known += [vendor.certificate for vendor in store.vendor_cas.values() if vendor != without]
+    return dict.fromkeys([*known, *(der for other in every for der in other.chain)])
+
+
+def _is_root(certificate: bytes) -> bool:
+    facts = read_certificate(certificate)
+    return facts.subject == facts.issuer
 
 
 def _is_revoked(store: Store, certificate: bytes) -> bool:

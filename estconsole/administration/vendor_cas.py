@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from estconsole.administration.crl_import import crl_problem, opened_crl
 from estconsole.administration.dependents import aliases_that_list, lists, name_warnings
-from estconsole.administration.known_cas import is_same_ca, known_authorities
+from estconsole.administration.known_cas import cut_off_without, is_same_ca, known_authorities
 from estconsole.administration.vendor_preview import Preview, preview_of
 from estconsole.domain.ca_drafts import ca_name_problem
+from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import VendorCa
-from estconsole.domain.names import same_name
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.revocation import CrlFacts
 from estconsole.pki.bundles import read_certificates
 from estconsole.pki.certificates import certificate_pem, read_certificate
 from estconsole.pki.chains import Paths
-from estconsole.pki.crls import crl_der, is_crl_of, read_crl
+from estconsole.pki.crls import read_crl
 from estconsole.pki.describe import describe_certificate, describe_crl
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.store.store import Store
-
-CLOCK_SKEW = timedelta(minutes=10)
-"""How far a vendor's clock may be ahead of this one: a CRL is brought here as soon as it is issued."""
 
 
 class VendorCas:
@@ -39,6 +37,11 @@ class VendorCas:
 
     def get(self, name: str) -> VendorCa | None:
         return self._store.vendor_cas.get(name)
+
+    def facts(self, name: str) -> CertificateFacts | None:
+        """A vendor CA's certificate as facts, None for an unknown name."""
+        vendor = self._store.vendor_cas.get(name)
+        return None if vendor is None else read_certificate(vendor.certificate)
 
     def pem(self, name: str) -> str | None:
         """A vendor CA's certificate in PEM, None for an unknown name."""
@@ -118,20 +121,18 @@ class VendorCas:
 
     def import_crl(self, name: str, data: bytes) -> Saved[VendorCa] | Rejected | Conflict[VendorCa]:
         """Take in a vendor CA's CRL, PEM or DER: from now on it says which of its certificates are revoked (B-19)."""
-        try:
-            der = crl_der(data)
-            crl = read_crl(der)
-        except ValueError as error:
-            return Rejected.because("data", str(error))
-        now = self._clock()
+        der, now = opened_crl(data), self._clock()
+        if isinstance(der, FieldProblem):
+            return Rejected((der,))
         with self._store.transaction():
             vendor = self._store.vendor_cas.get(name)
             if vendor is None:
                 return Conflict(None)
-            if problem := _crl_problem(vendor, self._twins(vendor.certificate), der, crl, now):
+            if problem := _crl_problem(vendor, self._twins(vendor.certificate), der, now):
                 return Rejected.because("data", problem)
             changed = replace(vendor, crl=der, revision=vendor.revision + 1)
             self._store.vendor_cas.put(changed)
+        crl = read_crl(der)
         if crl.is_stale(now) and crl.next_update is not None:
             stale = f"This CRL is stale since {crl.next_update:%Y-%m-%d %H:%M} UTC: until a newer one is imported"
             return Saved(changed, (f"{stale}, every device of {name} is shut out.",))
@@ -152,8 +153,13 @@ class VendorCas:
         return Saved(changed, (f"What it revoked ({revoked}) counts as good again.",) if revoked else ())
 
     def dependents(self, name: str) -> tuple[str, ...]:
-        """The aliases that list a vendor CA, by name."""
-        return aliases_that_list(self._store, name)
+        """What loses something without a vendor CA, in words: aliases that list it, own CAs whose chain it is in."""
+        vendor = self._store.vendor_cas.get(name)
+        cut_off = () if vendor is None else cut_off_without(self._store, vendor)
+        return (
+            *(f"the alias {alias} (List of Vendor CAs)" for alias in aliases_that_list(self._store, name)),
+            *(f"the CA {authority} (chain to its root)" for authority in cut_off),
+        )
 
     def delete(self, name: str, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
         """Delete a vendor CA, and shut its devices out (B-39).
@@ -164,14 +170,16 @@ class VendorCas:
             vendor = self._store.vendor_cas.get(name)
             if vendor is None or vendor.revision != revision:
                 return Conflict(vendor)
+            cut_off = cut_off_without(self._store, vendor)
             self._store.vendor_cas.remove(name)
-            return Saved(vendor, self._shut_out(vendor))
+            return Saved(vendor, (*self._shut_out(vendor), *_cut_off(cut_off)))
 
     def _shut_out(self, vendor: VendorCa) -> tuple[str, ...]:
         """The aliases closed to a vendor CA's devices; those that list a renewal of it stay open if one is trusted."""
-        left = {alias for twin in self._twins(vendor.certificate) for alias in self.dependents(twin.name)}
+        twins = self._twins(vendor.certificate)
+        left = {alias for twin in twins for alias in aliases_that_list(self._store, twin.name)}
         still_open = left if self._trusted(vendor.certificate) else set()
-        aliases = sorted({*left, *self.dependents(vendor.name)} - still_open)
+        aliases = sorted({*left, *aliases_that_list(self._store, vendor.name)} - still_open)
         return (f"Its devices enroll no more on {', '.join(aliases)}, which {lists(aliases)} it.",) if aliases else ()
 
     def _twins(self, certificate: bytes) -> tuple[VendorCa, ...]:
@@ -206,19 +214,19 @@ def _read(data: bytes) -> tuple[bytes, ...] | Rejected:
         return Rejected.because("data", str(error))
 
 
-def _crl_problem(vendor: VendorCa, twins: Sequence[VendorCa], der: bytes, crl: CrlFacts, now: datetime) -> str | None:
+def _cut_off(authorities: Sequence[str]) -> tuple[str, ...]:
+    if not authorities:
+        return ()
+    names = ", ".join(authorities)
+    return (f"The chain of {names} ends before its root now: what cacerts returns does not verify any more (B-29).",)
+
+
+def _crl_problem(vendor: VendorCa, twins: Sequence[VendorCa], der: bytes, now: datetime) -> str | None:
     """What keeps a CRL from being taken in. The newest of a CA and its renewals counts for all of them (B-19)."""
-    subject = read_certificate(vendor.certificate).subject
-    if not same_name(crl.issuer, subject):
-        return f"it is {crl.issuer}'s; give that of {subject}"
-    if not is_crl_of(der, vendor.certificate):
-        return f"it is signed with another key than that of {vendor.name}, or {vendor.name} may not sign CRLs"
-    if crl.partial:
-        return f"it is {crl.partial}; give the full one"
-    if crl.this_update > now + CLOCK_SKEW:
-        return f"it is issued in the future, on {crl.this_update:%Y-%m-%d %H:%M} UTC; look at this computer's clock"
+    if problem := crl_problem(vendor.name, vendor.certificate, der, now):
+        return problem
     for twin in twins:
-        if twin.crl is not None and _is_older(crl, last := read_crl(twin.crl)):
+        if twin.crl is not None and _is_older(read_crl(der), last := read_crl(twin.crl)):
             here = f"the one of {last.this_update:%Y-%m-%d %H:%M} UTC that {twin.name} has"
             return f"it is older than {here}; remove that one first"
     return None

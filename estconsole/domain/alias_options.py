@@ -92,13 +92,14 @@ def check_alias_options(
 ) -> EstAlias | tuple[FieldProblem, ...]:
     """The alias with the options that a draft sets, or every problem at once.
 
-    An option or value that is not implemented is a problem, never ignored (B-3).
+    An option or value that is not implemented is a problem, never ignored (B-3). The name of a CA that is gone stays
+    where the alias has it already, so that all else about it can be changed.
     """
     problems = [FieldProblem("name", message)] if (message := alias_name_problem(draft.name)) else []
     changes: dict[str, Any] = {"name": draft.name}
     for key, value in draft.options.items():
         try:
-            changes |= _option(key, value.strip(), context)
+            changes |= _option(key, value.strip(), alias, context)
         except ValueError as error:
             problems.append(FieldProblem(key, str(error)))
     if problems:
@@ -184,7 +185,7 @@ def _contradictions(alias: EstAlias) -> tuple[FieldProblem, ...]:
     return tuple(problems)
 
 
-def _option(key: str, value: str, context: AliasContext) -> dict[str, object]:
+def _option(key: str, value: str, alias: EstAlias, context: AliasContext) -> dict[str, object]:
     match key:
         case "operationmode":
             if value.lower() != "client":
@@ -199,13 +200,13 @@ def _option(key: str, value: str, context: AliasContext) -> dict[str, object]:
         case "extractdnpartpwdcomponent":
             return {"extract_dn_part_pwd_component": _dn_field(value)}
         case "defaultca":
-            return {"default_ca": _ca(value, context.own_cas) if value else None}
+            return {"default_ca": _ca(value, context.own_cas, {alias.default_ca}) if value else None}
         case "vendorcertificatemode":
             return {"vendor_certificate_mode": _truth(value)}
         case "vendorcaids":
             known = {**context.own_cas, **context.vendor_cas}
             typed = (re.sub(r"\\([;\\])", r"\1", listed).strip() for listed in _LISTED_NAME.findall(value))
-            return {"vendor_cas": tuple(dict.fromkeys(_ca(name, known) for name in typed if name))}
+            return {"vendor_cas": tuple(dict.fromkeys(_ca(name, known, alias.vendor_cas) for name in typed if name))}
         case "allowchangesubjectname":
             return {"allow_change_subject_name": _truth(value)}
         case "allowupdatewithsamekey":
@@ -244,9 +245,9 @@ def _dn_field(value: str, *, whole: bool = False) -> str:
         raise ValueError(f"{error}, or {WHOLE_DN} for the whole DN" if whole else str(error)) from None
 
 
-def _ca(text: str, known: Mapping[str, DistinguishedName]) -> str:
-    """The CA that a name means, or EJBCA's id of one."""
-    if text in known:
+def _ca(text: str, known: Mapping[str, DistinguishedName], kept: Collection[str | None]) -> str:
+    """The CA that a name means, or EJBCA's id of one; a name that is kept need not be that of one."""
+    if text in known or text in kept:
         return text
     if _CA_ID.fullmatch(text):
         for name, subject in known.items():

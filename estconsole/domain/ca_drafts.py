@@ -76,7 +76,7 @@ def check_authority(
         validity = parse_period(draft.validity)
     except ValueError as error:
         note("validity", str(error))
-    note("signed_by", _parent_problem(draft.signed_by, known, now) if draft.signed_by else None)
+    note("signed_by", parent_problem(draft.signed_by, known, now) if draft.signed_by else None)
     note("crl_url", crl_url_problem(draft.crl_url))
     if problems or key is None or validity is None:
         return tuple(problems)
@@ -107,7 +107,8 @@ def crl_url_problem(url: str) -> str | None:
     return None
 
 
-def _parent_problem(name: str, known: KnownAuthorities, now: datetime) -> str | None:
+def parent_problem(name: str, known: KnownAuthorities, now: datetime) -> str | None:
+    """What keeps a CA from signing another's certificate, or None."""
     parent = known.own.get(name)
     if parent is None:
         return f"no CA of this lab is named {name!r}; there is {', '.join(known.own) or 'none'}"

@@ -274,7 +274,8 @@ class CertificationAuthority:
     """A CA of this lab: its name, its certificate (DER), and its private key as the vault sealed it.
 
     `chain` holds the certificates above an imported CA that are no CAs of this lab, its issuer's first. `crl_url` goes
-    into the certificates that it issues (B-43).
+    into the certificates that it issues (B-43). `foreign_crl` (DER) is the last CRL that it issued before it came here:
+    what that lists stays revoked.
     """
 
     name: str
@@ -282,6 +283,7 @@ class CertificationAuthority:
     sealed_key: str = field(repr=False)
     chain: tuple[bytes, ...] = field(default=(), repr=False)
     crl_url: str = ""
+    foreign_crl: bytes | None = field(default=None, repr=False)
     created_at: datetime
     revision: int = 0
 

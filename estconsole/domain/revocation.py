@@ -67,6 +67,16 @@ class CrlFacts:
         return self.next_update is not None and self.next_update < now
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrlSummary:
+    """A CRL in short, which costs no reading of its entries: `revoked` counts them; times are aware UTC."""
+
+    number: int | None
+    this_update: datetime
+    next_update: datetime | None
+    revoked: int
+
+
 class RevocationState(enum.Enum):
     """What is known of a certificate's revocation (B-19)."""
 

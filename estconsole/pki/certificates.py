@@ -18,7 +18,7 @@ from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificateProfile, KeyUsage
 from estconsole.domain.names import DistinguishedName, GeneralName
 from estconsole.domain.revocation import CrlEntry, RevocationReason
-from estconsole.pki.keys import CertifiedKey, SigningKey, load_public_key, public_key_facts, signature_hash
+from estconsole.pki.keys import CertifiedKey, SigningKey, load_public_key, public_key_facts, signature_hash, spki
 from estconsole.pki.names import from_x509_name, from_x509_sans, to_x509_name, to_x509_sans
 from estconsole.pki.parsing import PARSER_ERRORS, extension_of
 
@@ -36,6 +36,14 @@ _USAGES = {
     KeyUsage.KEY_AGREEMENT: "key_agreement",
 }
 _ALL_USAGES = (*_USAGES.values(), "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+# What is not taken over when a CA's certificate is renewed: it is made anew, or true of the earlier one alone.
+_NOT_RENEWED: tuple[type[x509.ExtensionType], ...] = (
+    x509.SubjectKeyIdentifier,
+    x509.AuthorityKeyIdentifier,
+    x509.BasicConstraints,
+    x509.PrivateKeyUsagePeriod,
+    x509.PrecertificateSignedCertificateTimestamps,
+)
 
 
 @functools.lru_cache(maxsize=512)
@@ -86,8 +94,6 @@ class Issuer:
         self._name = parsed.subject
         self._not_after = parsed.not_valid_after_utc
         identifier = extension_of(parsed.extensions, x509.SubjectKeyIdentifier)
-        constraints = extension_of(parsed.extensions, x509.BasicConstraints)
-        self._path_length = constraints.path_length if constraints is not None else None
         # An imported CA may have no SKI: then the key says the same in the usual way (RFC 5280 4.2.1.2).
         self._authority_key = (
             x509.AuthorityKeyIdentifier.from_issuer_public_key(key.public_key())
@@ -96,16 +102,49 @@ class Issuer:
         )
 
     def issue_authority(
-        self, public_key: bytes, subject: DistinguishedName, now: datetime, validity: timedelta, crl_url: str = ""
+        self,
+        public_key: bytes,
+        subject: DistinguishedName,
+        now: datetime,
+        validity: timedelta,
+        crl_url: str = "",
+        above: Sequence[bytes] = (),
     ) -> bytes:
         """A sub CA's certificate (DER) for a key (SPKI DER); it never outlives this CA.
 
-        Raises ValueError where this CA may have no CA below it, or a name or URL cannot be encoded.
+        `above` are the certificates (DER) above this CA, its issuer's first: how many CAs may be below one another is
+        theirs to say too (RFC 5280 6.1.4). Raises ValueError where this CA may have no CA below it, or a name or URL
+        cannot be encoded.
         """
-        if self._path_length == 0:
-            raise ValueError("this CA's certificate allows no CA below it; choose another, or make a root")
+        length = self._path_length_below(above)
         builder = self._below(now, validity, to_x509_name(subject), load_public_key(public_key), crl_url)
-        return _signed(_authority(builder), self._key)
+        return _signed(_authority(builder, length), self._key)
+
+    def renew_authority(
+        self, certificate: bytes, now: datetime, validity: timedelta, crl_url: str = "", above: Sequence[bytes] = ()
+    ) -> bytes:
+        """A CA's certificate (DER) with new dates: its own where it is a root, else that of a sub CA of this one.
+
+        Subject, key and identifier stay to the byte, so that what the CA issued goes on under either certificate, and
+        so do the other extensions. What is above, and what is raised: as for `issue_authority`.
+        """
+        before = x509.load_der_x509_certificate(certificate)
+        key = load_public_key(spki(before.public_key()))
+        identifier = extension_of(before.extensions, x509.SubjectKeyIdentifier)
+        lengths, remade = [_path_length(before)], _NOT_RENEWED
+        if certificate == self.certificate:
+            builder = _builder(now, validity, before.subject, key, identifier).issuer_name(before.subject)
+        else:
+            builder = self._below(now, validity, before.subject, key, crl_url, identifier)
+            lengths.append(self._path_length_below(above))
+            if crl_url:
+                remade = (*remade, x509.CRLDistributionPoints)
+        length = min((each for each in lengths if each is not None), default=None)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=length), critical=True)
+        for extension in before.extensions:
+            if not isinstance(extension.value, remade):
+                builder = builder.add_extension(extension.value, extension.critical)
+        return _signed(builder, self._key)
 
     def issue_end_entity(
         self,
@@ -161,6 +200,16 @@ class Issuer:
         )
         return builder.sign(self._key, signature_hash(self._key)).public_bytes(serialization.Encoding.DER)
 
+    def _path_length_below(self, above: Sequence[bytes]) -> int | None:
+        """The path length of a CA below this one, None without a bound. Raises ValueError where there may be none."""
+        path = map(x509.load_der_x509_certificate, (self.certificate, *above))
+        lengths = [length - at for at, ca in enumerate(path, start=1) if (length := _path_length(ca)) is not None]
+        if any(length < 0 for length in lengths):
+            raise ValueError(
+                "its certificate, or that of a CA above it, allows no CA below it; choose another, or make a root"
+            )
+        return min(lengths, default=None)
+
     def _leaf(
         self, now: datetime, validity: timedelta, subject: x509.Name, key: CertifiedKey, crl_url: str = ""
     ) -> x509.CertificateBuilder:
@@ -168,10 +217,16 @@ class Issuer:
         return builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
 
     def _below(
-        self, now: datetime, validity: timedelta, subject: x509.Name, key: CertifiedKey, crl_url: str
+        self,
+        now: datetime,
+        validity: timedelta,
+        subject: x509.Name,
+        key: CertifiedKey,
+        crl_url: str,
+        identifier: x509.SubjectKeyIdentifier | None = None,
     ) -> x509.CertificateBuilder:
         builder = (
-            _builder(now, min(validity, self._not_after - now), subject, key)
+            _builder(now, min(validity, self._not_after - now), subject, key, identifier)
             .issuer_name(self._name)
             .add_extension(self._authority_key, critical=False)
         )
@@ -186,7 +241,13 @@ def certificate_pem(der: bytes) -> str:
     return x509.load_der_x509_certificate(der).public_bytes(serialization.Encoding.PEM).decode()
 
 
-def _builder(now: datetime, validity: timedelta, subject: x509.Name, key: CertifiedKey) -> x509.CertificateBuilder:
+def _builder(
+    now: datetime,
+    validity: timedelta,
+    subject: x509.Name,
+    key: CertifiedKey,
+    identifier: x509.SubjectKeyIdentifier | None = None,
+) -> x509.CertificateBuilder:
     # 159 random bits and a positive number: RFC 5280 4.1.2.2 wants at most 20 octets, and nobody should guess the next.
     return (
         x509.CertificateBuilder()
@@ -195,12 +256,18 @@ def _builder(now: datetime, validity: timedelta, subject: x509.Name, key: Certif
         .not_valid_after(now + validity)
         .subject_name(subject)
         .public_key(key)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+        .add_extension(identifier or x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
 
 
-def _authority(builder: x509.CertificateBuilder) -> x509.CertificateBuilder:
-    return builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True).add_extension(
+def _path_length(ca: x509.Certificate) -> int | None:
+    """How many CAs may be below a CA, one below the other; None where its certificate does not say."""
+    constraints = extension_of(ca.extensions, x509.BasicConstraints)
+    return None if constraints is None else constraints.path_length
+
+
+def _authority(builder: x509.CertificateBuilder, path_length: int | None = None) -> x509.CertificateBuilder:
+    return builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True).add_extension(
         _key_usage(_CA_USAGES), critical=True
     )
 

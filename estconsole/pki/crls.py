@@ -8,7 +8,7 @@ from types import MappingProxyType
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from estconsole.domain.revocation import CrlFacts, Revocation, RevocationReason
+from estconsole.domain.revocation import CrlFacts, CrlSummary, Revocation, RevocationReason
 from estconsole.pki.names import from_x509_name
 from estconsole.pki.parsing import PARSER_ERRORS, extension_of
 
@@ -40,6 +40,21 @@ def read_crl(data: bytes) -> CrlFacts:
             next_update=crl.next_update_utc,
             revoked=MappingProxyType({entry.serial_number: _revocation(entry) for entry in entries}),
             partial=_partial(crl.extensions, entries),
+        )
+    except PARSER_ERRORS:
+        raise ValueError(_UNREADABLE) from None
+
+
+def summary_of_crl(data: bytes) -> CrlSummary:
+    """A CRL (DER) in short. Raises ValueError for bytes that are none."""
+    try:
+        crl = x509.load_der_x509_crl(data)
+        number = extension_of(crl.extensions, x509.CRLNumber)
+        return CrlSummary(
+            number=None if number is None else number.crl_number,
+            this_update=crl.last_update_utc,
+            next_update=crl.next_update_utc,
+            revoked=len(crl),
         )
     except PARSER_ERRORS:
         raise ValueError(_UNREADABLE) from None

@@ -132,6 +132,7 @@ def authority_document(authority: CertificationAuthority) -> dict[str, Any]:
         "sealed_key": authority.sealed_key,
         "chain": _lines(map(_base64, authority.chain)),
         "crl_url": authority.crl_url,
+        "foreign_crl": None if authority.foreign_crl is None else _base64(authority.foreign_crl),
         "created_at": _moment(authority.created_at),
         "revision": authority.revision,
     }
@@ -139,12 +140,14 @@ def authority_document(authority: CertificationAuthority) -> dict[str, Any]:
 
 def authority_of(name: str, document: Document) -> CertificationAuthority:
     """The CA under a name."""
+    foreign_crl = document["foreign_crl"]
     return CertificationAuthority(
         name=name,
         certificate=base64.b64decode(document["certificate"]),
         sealed_key=document["sealed_key"],
         chain=tuple(base64.b64decode(text) for text in _of_lines(document["chain"])),
         crl_url=document["crl_url"],
+        foreign_crl=None if foreign_crl is None else base64.b64decode(foreign_crl),
         created_at=datetime.fromisoformat(document["created_at"]),
         revision=document["revision"],
     )
@@ -255,8 +258,7 @@ def end_entity_profile_of(name: str, document: Document) -> EndEntityProfile:
 def issued_document(issued: IssuedCertificate) -> dict[str, Any]:
     """An issued certificate without its SHA-256, which is its key."""
     return {
-        # A serial has up to 160 bits: as text it survives every JSON reader.
-        "serial": f"{issued.serial:x}",
+        "serial": serial_text(issued.serial),
         "purpose": str(issued.purpose),
         "subject": str(issued.subject),
         "issuing_ca": issued.issuing_ca,
@@ -288,6 +290,11 @@ def issued_of(sha256: str, document: Document) -> IssuedCertificate:
         reference=document["reference"],
         revocation=_revocation(document),
     )
+
+
+def serial_text(serial: int) -> str:
+    """A serial number in a document: it has up to 160 bits, and as text it survives every JSON reader."""
+    return f"{serial:x}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ Tables = Callable[[str], JournalTable]
 def _to_2(table: Tables) -> None:
     """Aliases, CAs and end entities get what version 1 did not know, each at what it did without them."""
     _add(table("aliases"), _ALIAS_OPTIONS)
-    _add(table("authorities"), {"chain": "", "crl_url": ""})
+    _add(table("authorities"), {"chain": "", "crl_url": "", "foreign_crl": None})
     _add(table("end_entities"), {"revoked_at": None, "revocation_reason": None})
 
 

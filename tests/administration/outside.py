@@ -38,7 +38,7 @@ class Outsider:
         return cls(issue_root(key, parse_dn(subject), made or datetime.now(UTC), validity), key)
 
     @classmethod
-    def careless(cls, common_name: str, *, signs_certificates: bool = True) -> Outsider:
+    def careless(cls, common_name: str, *, signs_certificates: bool = True, path_length: int | None = None) -> Outsider:
         """A root whose key usage leaves out that it signs CRLs, as old ones do, or even that it signs certificates."""
         key = ec_key()
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, common_name)])
@@ -57,7 +57,7 @@ class Outsider:
         now = datetime.now(UTC)
         certificate = (
             x509.CertificateBuilder(name, name, key.public_key(), 1, now - YEAR, now + YEAR)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
             .add_extension(
                 x509.KeyUsage(digital_signature=True, key_cert_sign=signs_certificates, **usages), critical=True
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from estconsole.administration import aliases
 from estconsole.domain.alias_options import AliasDraft
 from estconsole.domain.model import AuthenticationModule
 from estconsole.domain.profiles import CertificateProfileDraft
@@ -147,6 +148,20 @@ def test_a_ca_name_that_some_end_entities_are_not_issued_by_is_said(site: Site) 
     odd = site.administration.aliases.save(draft, fitting.record.revision)
     assert isinstance(odd, Saved)
     assert "issued by another CA" in odd.warnings[0]
+
+
+def test_many_end_entities_are_weighed_as_rows_and_while_nobody_waits(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read a hundred thousand DNs takes seconds, in which no request would get the store."""
+    add(site, "printer")
+    site.store.table("end_entities").update({"subject": "no DN", "issuing_ca": "Other"})
+    inside: list[bool] = []
+    monkeypatch.setattr(aliases, "alias_warnings", lambda *_: inside.append(site.store.in_transaction) or ())
+    result = site.administration.aliases.save(AliasDraft(name="plant", options={"defaultca": CA}))
+    assert isinstance(result, Saved)
+    assert "issued by another CA" in result.warnings[0]
+    assert inside == [False]
 
 
 def test_a_code_that_opens_another_alias_to_a_vendors_device_is_said(site: Site) -> None:

@@ -104,6 +104,15 @@ def test_an_expired_or_revoked_parent_signs_nothing(site: Site) -> None:
     assert "not in date" in problem_of(result, "signed_by")
 
 
+def test_a_ca_is_not_made_where_a_path_length_above_its_parent_forbids_it(site: Site) -> None:
+    """Every device below it would fail `openssl verify`."""
+    root = Outsider.careless("Old Root", path_length=1)
+    assert isinstance(site.administration.authorities.import_with_key("Old Root", root.p12(), PASSPHRASE), Saved)
+    site.create("Sub", signed_by="Old Root")
+    result = site.administration.authorities.create(replace(DRAFT, signed_by="Sub"))
+    assert "allows no CA below it" in problem_of(result, "signed_by")
+
+
 def test_a_crl_url_is_set_and_taken_out(site: Site) -> None:
     """B-43."""
     authorities = site.administration.authorities
@@ -169,4 +178,4 @@ def test_a_name_that_aliases_kept_from_a_ca_that_is_gone_is_taken_with_a_warning
     )
     moved_in = site.administration.authorities.import_with_key("Away", Outsider.root("CN=New").p12(), PASSPHRASE)
     assert isinstance(moved_in, Saved)
-    assert moved_in.warnings == ("Away: plant lists this name: devices of this CA enroll there from now on.",)
+    assert moved_in.warnings[0] == "Away: plant lists this name: devices of this CA enroll there from now on."

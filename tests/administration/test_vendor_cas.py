@@ -114,7 +114,7 @@ def test_trust_is_switched_and_aliases_that_list_the_ca_are_told(site: Site) -> 
     on = vendor_cas.set_trusted("Vendor", True, off.record.revision)
     assert isinstance(on, Saved)
     assert (on.record.trusted, on.warnings) == (True, ())
-    assert vendor_cas.dependents("Vendor") == ("plant",)
+    assert vendor_cas.dependents("Vendor") == ("the alias plant (List of Vendor CAs)",)
     assert isinstance(vendor_cas.delete("Vendor", vendor.revision), Conflict)
     gone = vendor_cas.delete("Vendor", on.record.revision)
     assert isinstance(gone, Saved)

@@ -49,6 +49,15 @@ def problems(name: str = "est", start: EstAlias = BARE, /, **options: str) -> di
     return {problem.field: problem.message for problem in found}
 
 
+def test_the_name_of_a_ca_that_is_gone_stays_and_no_other_comes_in() -> None:
+    """An alias can be changed whatever became of its CAs; what it lacks is said."""
+    start = vendor_alias(vendor_cas=("Gone", "Vendor Sub CA"), default_ca="Away")
+    assert changed(start, **alias_options(start)) == start
+    assert len([words for words in alias_warnings(start, LAB) if "not in this lab" in words]) == 2
+    assert "no CA of this lab" in problems("est", start, vendorcaids="Gone;Away")["vendorcaids"]
+    assert "no CA of this lab" in problems("est", start, defaultca="Gone")["defaultca"]
+
+
 class TestName:
     @pytest.mark.parametrize("name", ["est", "a", "A.b-c_9", "x" * 32, "cacerts2", "Cacerts", "...", "-"])
     def test_good(self, name: str) -> None:

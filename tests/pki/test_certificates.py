@@ -58,6 +58,10 @@ def foreign_ca(key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType)
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
+def path_length(der: bytes) -> int | None:
+    return extensions_of(der).get_extension_for_class(x509.BasicConstraints).value.path_length
+
+
 def extensions_of(der: bytes) -> x509.Extensions:
     return x509.load_der_x509_certificate(der).extensions
 
@@ -144,6 +148,38 @@ def test_a_ca_that_may_have_none_below_issues_none() -> None:
     issuer = Issuer(foreign_ca(key, x509.BasicConstraints(ca=True, path_length=0)), key)
     with pytest.raises(ValueError, match="allows no CA below it"):
         issuer.issue_authority(public_key_der(ec_key()), parse_dn("CN=Sub"), NOW, YEAR)
+
+
+def test_path_lengths_shrink_by_one_a_step_and_those_further_above_count() -> None:
+    """RFC 5280 6.1.4: what would fail at every client is not issued. An imported CA need not repeat its root's."""
+    key, spki, name = ec_key(), public_key_der(ec_key()), parse_dn("CN=Sub")
+    one, free = (
+        Issuer(foreign_ca(key, x509.BasicConstraints(ca=True, path_length=length)), key) for length in (1, None)
+    )
+    below_one = Issuer(one.issue_authority(public_key_der(key), name, NOW, YEAR), key)
+    for issuer, above in ((below_one, ()), (free, (one.certificate,))):
+        with pytest.raises(ValueError, match="or that of a CA above it, allows no CA below it"):
+            issuer.issue_authority(spki, name, NOW, YEAR, above=above)
+    lengths = [
+        path_length(issuer.issue_authority(spki, name, NOW, YEAR, above=above))
+        for issuer, above in ((one, ()), (free, ()), (one, (free.certificate,)))
+    ]
+    assert lengths == [0, None, 0]
+
+
+def test_a_renewed_ca_keeps_all_that_others_know_it_by() -> None:
+    """B-42: its name as it was encoded, its key's identifier, and what it is bound to."""
+    key, identifier = ec_key(), x509.SubjectKeyIdentifier(b"not of the key")
+    bounds = x509.NameConstraints(permitted_subtrees=[x509.DNSName("example")], excluded_subtrees=None)
+    before = foreign_ca(key, x509.BasicConstraints(ca=True, path_length=2), identifier, bounds)
+    before = before.replace(b"\x0c\x08Imported", b"\x13\x08Imported")  # a PrintableString
+    after = Issuer(before, key).renew_authority(before, NOW + YEAR, 2 * YEAR)
+    old, new = (x509.load_der_x509_certificate(der) for der in (before, after))
+    assert new.subject.public_bytes() == new.issuer.public_bytes() == old.subject.public_bytes()
+    assert {extension.value for extension in new.extensions} == {extension.value for extension in old.extensions}
+    assert read_certificate(after).not_after == NOW + 3 * YEAR
+    assert old.serial_number != new.serial_number
+    new.verify_directly_issued_by(old)
 
 
 def test_an_imported_ca_without_a_key_identifier_issues_too() -> None:

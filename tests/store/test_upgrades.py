@@ -100,7 +100,7 @@ def test_version_1_opens_and_is_version_2_afterwards(tmp_path: Path) -> None:
             ),
         )
         (authority,) = store.authorities.values()
-        assert (authority.chain, authority.crl_url) == ((), "")
+        assert (authority.chain, authority.crl_url, authority.foreign_crl) == ((), "", None)
         (entity,) = store.end_entities.values()
         assert (entity.status, entity.revocation) == (EntityStatus.NEW, None)
         (row,) = store.log.latest(9)
