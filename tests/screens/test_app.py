@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import pytest
 from textual.command import CommandPalette
@@ -174,10 +175,10 @@ async def test_ctrl_q_asks_while_a_request_is_in_flight(
     entered, may_go = threading.Event(), threading.Event()
     decide = lab.engine.enroll
 
-    def decide_later(request: EnrollmentRequest) -> Enrollment:
+    def decide_later(request: EnrollmentRequest, abandoned: Callable[[], bool]) -> Enrollment:
         entered.set()
         assert may_go.wait(SECONDS)
-        return decide(request)
+        return decide(request, abandoned)
 
     monkeypatch.setattr(lab.engine, "enroll", decide_later)
     async with console(start_server=True) as pilot:
