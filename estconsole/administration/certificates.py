@@ -128,10 +128,12 @@ class Certificates:
         if certificate.purpose is not CertificatePurpose.CA:
             return ()
         names = [ca.name for ca in self._store.authorities.values() if ca.certificate == certificate.der]
+        if not names:
+            return ("No CA goes by this certificate any more, so that nothing is shut out.",)
         entities = len(self._store.end_entities.matching(lambda row: row["issuing_ca"] in names))
         issued = self._count(lambda row: row["issuing_ca"] in names)
         return (
-            f"{', '.join(names) or certificate.subject} is shut out as a whole: "
+            f"{', '.join(names)} is shut out as a whole: "
             f"{counted(entities, 'end entity', 'end entities')} can enroll no more, and "
             f"{counted(issued, 'certificate', 'certificates')} authenticate no more.",
         )

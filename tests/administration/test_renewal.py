@@ -126,3 +126,14 @@ def test_an_expired_root_is_renewed_and_then_what_is_below_it(site: Site) -> Non
     renewed(site, "Root", "2y")
     renewed(site, "Sub", "1y")
     assert facts_of(site, "Sub").in_date(site.clock())
+
+
+def test_revoking_what_a_renewed_ca_went_by_before_shuts_nobody_out(site: Site) -> None:
+    before = site.create("Sub", signed_by=CA)
+    renewed(site, "Sub", "10y")
+    result = site.administration.certificates.revoke(
+        read_certificate(before.certificate).sha256, RevocationReason.SUPERSEDED
+    )
+    assert isinstance(result, Saved)
+    assert result.warnings == ("No CA goes by this certificate any more, so that nothing is shut out.",)
+    assert site.device("printer", issuing_ca="Sub").issuing_ca == "Sub"
