@@ -21,6 +21,7 @@ from estconsole.results import Saved
 from estconsole.store.documents import Document, RevokedCertificate, revoked_of
 from estconsole.store.store import Store
 from tests.administration.site import CA, DAY, Site, site_in
+from tests.interop.programs import needs
 
 
 @pytest.fixture
@@ -202,6 +203,7 @@ def test_revocations_side_by_side_are_each_on_the_crl_when_they_return(site: Sit
     assert site.crl().number == 9
 
 
+@needs("openssl")
 def test_openssl_takes_the_crl_and_refuses_what_it_lists(site: Site, tmp_path: Path) -> None:
     good, bad = site.device("good"), site.device("bad")
     assert isinstance(site.revoke(bad.der), Saved)

@@ -19,6 +19,7 @@ from estconsole.pki.crls import read_crl
 from estconsole.results import Saved
 from tests.administration.outside import PASSPHRASE, YEAR, Outsider
 from tests.administration.site import CA, DAY, Site, problem_of
+from tests.interop.programs import needs
 from tests.labs import add, save_alias
 from tests.server.authorities import Authority
 from tests.support import request_of
@@ -93,6 +94,7 @@ def test_what_does_not_fit_in_is_refused(site: Site) -> None:
     assert (site.administration.authorities.all(), site.administration.certificates.all()) == before
 
 
+@needs("openssl")
 @pytest.mark.parametrize("form", ["chain", "PEM", "DER", "P7"])
 def test_a_certificate_is_exported_in_each_form_as_openssl_reads_it(site: Site, form: str, tmp_path: Path) -> None:
     root = site.create("Plant 7/Süd Root")

@@ -16,9 +16,12 @@ from estconsole.pki.crls import read_crl
 from estconsole.results import Conflict, Saved
 from tests.administration.outside import PASSPHRASE, Outsider
 from tests.administration.site import CA, DAY, Site, problem_of
+from tests.interop.programs import needs
 from tests.labs import certificate_of, renew
 
 YEAR = 365 * DAY
+
+pytestmark = needs("openssl")
 
 
 def renewed(site: Site, name: str, validity: str) -> Saved[object]:
