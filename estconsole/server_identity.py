@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from estconsole.authority_chains import certificates_in_chains
 from estconsole.domain.certificate import KeyAlgorithm, KeyKind
 from estconsole.domain.model import CertificatePurpose, IssuedCertificate
 from estconsole.domain.names import SanKind
@@ -69,7 +70,7 @@ class ServerIdentity:
         if certificate is None or sealed is None:
             raise LookupError("the lab has no server certificate yet")
         own = self._authority_certificates()
-        above = [der for der in path_above(certificate, (*own, *self._chain_certificates())) if not _is_root(der)]
+        above = [der for der in path_above(certificate, certificates_in_chains(self._store)) if not _is_root(der)]
         vendors = [vendor.certificate for vendor in self._store.vendor_cas.values() if vendor.trusted]
         return TlsMaterial(
             certificate_chain=(certificate, *above),
@@ -127,9 +128,6 @@ class ServerIdentity:
 
     def _authority_certificates(self) -> tuple[bytes, ...]:
         return tuple(authority.certificate for authority in self._store.authorities.values())
-
-    def _chain_certificates(self) -> tuple[bytes, ...]:
-        return tuple(der for authority in self._store.authorities.values() for der in authority.chain)
 
     def _on_change(self, tables: frozenset[str]) -> None:
         if tables & _TRUST_TABLES:

@@ -16,7 +16,8 @@ from estconsole.domain.problems import FieldProblem
 LOOPBACK = ("127.0.0.1", "::1")
 """The default addresses: `localhost` may be either for a client, so both are listened on (B-36)."""
 
-_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared, not bound
+WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - the operator says where to listen
+"""The addresses that stand for every one of a family."""
 _MAX_PORT = 65535
 _LABEL = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
@@ -68,13 +69,13 @@ class ServerSettings:
         host = self.hosts[0]
         if self.is_local:
             return "localhost"
-        return socket.gethostname() if host in _WILDCARDS else host
+        return socket.gethostname() if host in WILDCARDS else host
 
     def certificate_names(self) -> tuple[str, ...]:
         """The host names and addresses that the server certificate carries (B-37), in a stable order."""
         names = ["localhost", *LOOPBACK, socket.gethostname()]
         for host in self.hosts:
-            names += _local_addresses() if host in _WILDCARDS else [host]
+            names += _local_addresses() if host in WILDCARDS else [host]
         names += self.names
         return tuple(dict.fromkeys(_canonical(name) for name in names if name_problem(name) is None))
 
@@ -126,7 +127,7 @@ def host_problem(host: str) -> str | None:
 
 def name_problem(name: str) -> str | None:
     """What keeps a host name or address from standing in the server's certificate, or None."""
-    if name in _WILDCARDS:
+    if name in WILDCARDS:
         return f"{name} stands for every address; write the one that clients call"
     return host_problem(name)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from estconsole.authority_chains import certificates_in_chains
 from estconsole.domain.authorisation import claimed_usernames, is_authorised_by_certificate
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificationAuthority, EndEntity, EstAlias, IssuedCertificate
@@ -76,10 +77,9 @@ class _KnownCas:
             )
             for authority in store.authorities.values()
         }
-        above = {der: None for authority in store.authorities.values() for der in authority.chain}
-        self._paths = Paths([*self._by_certificate])
-        self.chains = Paths(dict.fromkeys([*self._by_certificate, *above]))
-        """With the certificates above imported CAs: what cacerts returns, and no reason to trust anybody."""
+        self._paths = Paths(self._by_certificate)
+        self.chains = Paths(certificates_in_chains(store))
+        """What cacerts returns, and no reason to trust anybody."""
 
     def above(self, certificate: bytes, now: datetime) -> tuple[_Issuer, ...]:
         """The CAs above a certificate, its own issuer first. A CA that was renewed with its key is one CA (B-19)."""

@@ -12,12 +12,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from estconsole.errors import PortUnavailableError
-from estconsole.settings import LOOPBACK, ServerSettings
+from estconsole.settings import LOOPBACK, WILDCARDS, ServerSettings
 
 _BACKLOG = 512
 _TRIES = 50  # to find a port that is free on every address
 _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
-_WILDCARDS = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared here; bound when the operator says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class _Place:
 
     def overlaps(self, other: _Place) -> bool:
         """Whether the system may not let both be bound, though they are not the same: one of them is a wildcard."""
-        return self.port == other.port and bool({self.address, other.address} & _WILDCARDS)
+        return self.port == other.port and bool({self.address, other.address} & WILDCARDS)
 
 
 class _Neighbours:

@@ -90,7 +90,7 @@ class Aliases:
             uids = row["aliases"].split()
             return alias.uid in uids and others.isdisjoint(uids)
 
-        return len(self._store.end_entities.matching(is_bound))
+        return self._store.end_entities.count(is_bound)
 
     def _warnings(self, alias: EstAlias) -> tuple[str, ...]:
         """What is legal and odd about an alias, by itself (B-5) and among the end entities (B-6, B-8, B-15).

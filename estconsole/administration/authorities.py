@@ -221,14 +221,12 @@ class Authorities:
             if dependents := self.dependents(name):
                 return Rejected.because("name", f"{name} is needed by {', '.join(dependents)}")
             self._store.authorities.remove(name)
-            live = len(
-                self._store.certificates.matching(
-                    lambda row: (
-                        row["issuing_ca"] == name
-                        and row["purpose"] != "ca"
-                        and not row["revoked_at"]
-                        and row["not_after"] > now
-                    )
+            live = self._store.certificates.count(
+                lambda row: (
+                    row["issuing_ca"] == name
+                    and row["purpose"] != "ca"
+                    and not row["revoked_at"]
+                    and row["not_after"] > now
                 )
             )
         if not live:

@@ -53,10 +53,7 @@ class Certificates:
 
     def search(self, search: CertificateSearch) -> tuple[IssuedCertificate, ...]:
         """The certificates that are looked for, the newest first."""
-        passes = _test_of(search)
-        if search.limit is not None:
-            passes = _after(self._count(passes) - search.limit, passes)
-        by_text = self._store.certificates.matching(passes)[::-1]
+        by_text = self._store.certificates.matching(_test_of(search), search.limit)[::-1]
         by_fingerprint = tuple(each for each in self._with_fingerprint(search.text) if _is_wanted(each, search))
         found = tuple({each.sha256: each for each in (*by_fingerprint, *by_text)}.values())
         return found if search.limit is None else found[: search.limit]
@@ -130,8 +127,8 @@ class Certificates:
         names = [ca.name for ca in self._store.authorities.values() if ca.certificate == certificate.der]
         if not names:
             return ("No CA goes by this certificate any more, so that nothing is shut out.",)
-        entities = len(self._store.end_entities.matching(lambda row: row["issuing_ca"] in names))
-        issued = self._count(lambda row: row["issuing_ca"] in names)
+        entities = self._store.end_entities.count(lambda row: row["issuing_ca"] in names)
+        issued = self._store.certificates.count(lambda row: row["issuing_ca"] in names)
         return (
             f"{', '.join(names)} is shut out as a whole: "
             f"{counted(entities, 'end entity', 'end entities')} can enroll no more, and "
@@ -145,17 +142,6 @@ class Certificates:
         every = self._store.certificates.keys()
         found = (self._store.certificates.get(sha256) for sha256 in every if sha256.startswith(digits))
         return tuple(certificate for certificate in found if certificate is not None)
-
-    def _count(self, passes: Callable[[Document], bool]) -> int:
-        total = 0
-
-        def count(row: Document) -> bool:
-            nonlocal total
-            total += passes(row)
-            return False
-
-        self._store.certificates.matching(count)
-        return total
 
 
 def _is_overtaken(seen: IssuedCertificate | None, certificate: IssuedCertificate) -> bool:
@@ -196,17 +182,3 @@ def _is_wanted(certificate: IssuedCertificate, search: CertificateSearch) -> boo
         and search.revoked in (None, certificate.revocation is not None)
         and (search.expires_before is None or certificate.not_after < search.expires_before)
     )
-
-
-def _after(skipped: int, passes: Callable[[Document], bool]) -> Callable[[Document], bool]:
-    """The test without the first that pass it."""
-    left = skipped
-
-    def late(row: Document) -> bool:
-        nonlocal left
-        if not passes(row):
-            return False
-        left -= 1
-        return left < 0
-
-    return late

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from estconsole.authority_chains import certificates_in_chains
 from estconsole.domain.ca_drafts import KnownAuthorities
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificatePurpose, CertificationAuthority, IssuedCertificate, VendorCa
@@ -28,13 +29,13 @@ def known_authorities(store: Store) -> KnownAuthorities:
 
 def chain_to_root(store: Store, authority: CertificationAuthority) -> tuple[bytes, ...]:
     """A CA's certificate (DER) and those of every known CA above it, up to its root or to where none is known."""
-    above = Paths(dict.fromkeys([*_in_chains(store), *authority.chain])).above(authority.certificate)
+    above = Paths(dict.fromkeys([*certificates_in_chains(store), *authority.chain])).above(authority.certificate)
     return (authority.certificate, *above)
 
 
 def cut_off_without(store: Store, vendor: VendorCa) -> tuple[str, ...]:
     """The CAs of this lab, by name, whose chain would end before a root if a vendor CA that is in it were deleted."""
-    now, then = Paths(_in_chains(store)), Paths(_in_chains(store, without=vendor))
+    now, then = Paths(certificates_in_chains(store)), Paths(certificates_in_chains(store, without=vendor))
     return tuple(
         authority.name
         for authority in store.authorities.values()
@@ -69,14 +70,6 @@ def is_same_ca(one: CertificateFacts, other: CertificateFacts) -> bool:
 def record_of(certificate: bytes, issuing_ca: str) -> IssuedCertificate:
     """A CA's certificate (DER) as the register of certificates holds it."""
     return IssuedCertificate.of(read_certificate(certificate), certificate, CertificatePurpose.CA, issuing_ca)
-
-
-def _in_chains(store: Store, without: VendorCa | None = None) -> dict[bytes, None]:
-    """Every certificate (DER) that can be in the chain of a CA of this lab, those that are preferred first."""
-    every = store.authorities.values()
-    known = [other.certificate for other in every]
-    known += [vendor.certificate for vendor in store.vendor_cas.values() if vendor != without]
-    return dict.fromkeys([*known, *(der for other in every for der in other.chain)])
 
 
 def _is_root(certificate: bytes) -> bool:

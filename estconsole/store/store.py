@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, ValuesView
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,12 +76,18 @@ class Collection(Generic[Value]):
     def __len__(self) -> int:
         return len(self._table.rows())
 
-    def matching(self, test: Callable[[Document], bool]) -> tuple[Value, ...]:
-        """The values whose rows pass a test, in order of insertion: only those are made, so it is quick on many.
+    def matching(self, test: Callable[[Document], bool], newest: int | None = None) -> tuple[Value, ...]:
+        """The values whose rows pass a test, in order of insertion, or the `newest` so many of them.
 
-        The rows are those of one moment. They are tested without the lock: others need not wait for that.
+        Only those are made, so it is quick on many. The rows are those of one moment. They are tested without the
+        lock: others need not wait for that.
         """
-        return tuple(self._read(key, row) for key, row in self._table.rows().items() if test(row))
+        found = deque(((key, row) for key, row in self._table.rows().items() if test(row)), maxlen=newest)
+        return tuple(self._read(key, row) for key, row in found)
+
+    def count(self, test: Callable[[Document], bool]) -> int:
+        """How many rows pass a test: no value is made."""
+        return sum(1 for row in self.rows() if test(row))
 
     @property
     def version(self) -> int:

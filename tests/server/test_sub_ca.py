@@ -14,7 +14,7 @@ from estconsole.pki.certificates import read_certificate
 from estconsole.results import Saved
 from tests.labs import add, save_alias
 from tests.server.asking import ask, fresh, granted, path_of
-from tests.server.authorities import Authority
+from tests.server.authorities import DAY, MONTH, Authority
 from tests.server.own_devices import CODE, create_authority, enrolled, import_own, renew, renewal_csr
 from tests.server.served import Served, Watch, refused_as
 from tests.server.vendors import import_vendor, take_crl
@@ -94,3 +94,17 @@ def test_a_moved_in_ca_that_its_vendors_root_revokes_issues_nothing(served: Serv
     refused_as(
         ask(served, "simpleenroll", csr_der(f"CN={other}", ec_key(), CODE)), RefusalReason.ISSUING_CA_REVOKED, watch
     )
+
+
+def test_cacerts_goes_by_the_renewal_of_a_root_and_not_by_what_it_renews(served: Served) -> None:
+    """B-29: the expired certificate came first, and a client could not verify with it."""
+    above, name = fresh("Outer Root CA"), fresh("Moved Sub CA")
+    expired = Authority.named(above, ends=-DAY / 2)
+    renewal = expired.renewal(expired, MONTH)
+    sub = expired.sub_authority(name)
+    import_vendor(served, expired, above)
+    import_vendor(served, renewal, f"{above} renewed")
+    import_own(served, sub, name)
+    alias = fresh("sub-ca").replace(" ", "-")
+    save_alias(served.lab, alias, authenticationmodule="ChallengePwd", defaultca=name)
+    assert cacerts(served, alias)[f"CN={above}"] == renewal.certificate
