@@ -47,6 +47,9 @@ class KeyKind:
                 return str(self.algorithm)
 
 
+CURVES = ("P-256", "P-384", "P-521")
+"""The curves that keys are made on here, by NIST's names."""
+
 CA_KEY_KINDS = (
     KeyKind(KeyAlgorithm.RSA, 2048),
     KeyKind(KeyAlgorithm.RSA, 3072),

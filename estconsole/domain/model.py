@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from estconsole.domain.certificate import CLIENT_AUTH, CertificateFacts, KeyAlgorithm, KeyFacts
+from estconsole.domain.certificate import CLIENT_AUTH, CURVES, CertificateFacts, KeyAlgorithm, KeyFacts
 from estconsole.domain.names import DistinguishedName, GeneralName
 from estconsole.domain.revocation import Revocation
 
@@ -119,6 +119,18 @@ class KeyUsage(enum.StrEnum):
     KEY_AGREEMENT = "keyAgreement"
 
 
+_SIGNING = frozenset({KeyUsage.DIGITAL_SIGNATURE, KeyUsage.NON_REPUDIATION})
+USAGES_OF: Mapping[KeyAlgorithm, frozenset[KeyUsage]] = MappingProxyType(
+    {
+        KeyAlgorithm.RSA: _SIGNING | {KeyUsage.KEY_ENCIPHERMENT, KeyUsage.DATA_ENCIPHERMENT},
+        KeyAlgorithm.EC: _SIGNING | {KeyUsage.KEY_AGREEMENT},
+        KeyAlgorithm.ED25519: _SIGNING,
+        KeyAlgorithm.OTHER: _SIGNING,
+    }
+)
+"""What a key of each kind is capable of: only RSA enciphers, only EC agrees (RFC 3279 2.3)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRule:
     """One kind of key that a certificate profile admits: an algorithm, sizes (a maximum of 0: none), and curves
@@ -150,8 +162,8 @@ class KeyRule:
 class CertificateProfile:
     """What an issued certificate is like (B-15).
 
-    Usages that encipher go into the certificates of RSA keys only, keyAgreement into those of EC keys only. With
-    `crl_distribution_point` they carry their CA's CRL URL, where it has one (B-43).
+    Of its usages a certificate has those that its key is capable of; with `crl_distribution_point` it carries its CA's
+    CRL URL, where that has one (B-43).
     """
 
     name: str
@@ -165,6 +177,10 @@ class CertificateProfile:
 
     def admits(self, key: KeyFacts) -> bool:
         return any(rule.admits(key) for rule in self.key_rules)
+
+    def usages_for(self, algorithm: KeyAlgorithm) -> frozenset[KeyUsage]:
+        """The usages that the certificate of a key has."""
+        return self.key_usages & USAGES_OF[algorithm]
 
     @property
     def can_renew(self) -> bool:
@@ -190,7 +206,7 @@ TLS_END_ENTITY_CERT_PROFILE = CertificateProfile(
     name="TLSEndEntityCertProfile",
     key_rules=(
         KeyRule(algorithm=KeyAlgorithm.RSA, minimum_bits=2048),
-        KeyRule(algorithm=KeyAlgorithm.EC, curves=frozenset({"P-256", "P-384", "P-521"})),
+        KeyRule(algorithm=KeyAlgorithm.EC, curves=frozenset(CURVES)),
     ),
     validity=timedelta(days=730),
     extended_key_usages=(CLIENT_AUTH,),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
-from estconsole.domain.certificate import CLIENT_AUTH, SERVER_AUTH, KeyAlgorithm
-from estconsole.domain.model import UNLIMITED, CertificateProfile, EndEntityProfile, KeyRule, KeyUsage
+from estconsole.domain.certificate import CLIENT_AUTH, CURVES, SERVER_AUTH, KeyAlgorithm
+from estconsole.domain.model import USAGES_OF, CertificateProfile, EndEntityProfile, KeyRule, KeyUsage
 from estconsole.domain.names import NameSyntaxError, dn_field
 from estconsole.domain.naming import name_problem
 from estconsole.domain.periods import format_period, parse_period
 from estconsole.domain.problems import FieldProblem
-from estconsole.domain.validation import MAX_COUNT
+from estconsole.domain.validation import count_problems, whole_number
 
 EXTENDED_KEY_USAGES: Mapping[str, str] = MappingProxyType(
     {
@@ -32,18 +32,11 @@ EXTENDED_KEY_USAGES: Mapping[str, str] = MappingProxyType(
 
 RSA_BITS = range(1024, 16385)
 """What OpenSSL makes and reads without being told to; below 2048 warns."""
-CURVES = ("P-256", "P-384", "P-521")
 
 _OID = re.compile(r"([01]\.[1-3]?[0-9]|2\.(0|[1-9][0-9]{0,8}))(\.(0|[1-9][0-9]{0,8}))+")
 _MAX_OID = 64  # cryptography holds 63 bytes of one, and each of them takes at least a character here
 _RSA = re.compile(r"RSA(?:\s+(?:from\s+)?([0-9]{3,5})(?:\s*(?:to|-)\s*([0-9]{3,5}))?)?", re.IGNORECASE)
 _KEYS = "RSA from 2048, RSA from 2048 to 4096, EC P-256, EC P-256 P-384 P-521, or Ed25519"
-_USAGES_OF = {
-    KeyAlgorithm.RSA: frozenset(KeyUsage) - {KeyUsage.KEY_AGREEMENT},
-    KeyAlgorithm.EC: frozenset(KeyUsage) - {KeyUsage.KEY_ENCIPHERMENT, KeyUsage.DATA_ENCIPHERMENT},
-    KeyAlgorithm.ED25519: frozenset({KeyUsage.DIGITAL_SIGNATURE, KeyUsage.NON_REPUDIATION}),
-}
-"""What a certificate says of a key of each kind; the other usages of its profile are left out of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +148,8 @@ def check_end_entity_profile(draft: EndEntityProfileDraft) -> EndEntityProfile |
         problems.append(FieldProblem("allowed_fields", str(error)))
     if not problems and not required | allowed:
         problems.append(FieldProblem("allowed_fields", "a subject needs at least one field, as in CN"))
-    requests, logins = _number(draft.allowed_requests), _number(draft.max_failed_logins)
-    if requests is None or not 1 <= requests <= MAX_COUNT:
-        problems.append(FieldProblem("allowed_requests", f"a whole number from 1 to {MAX_COUNT}"))
-    if logins is None or not (logins == UNLIMITED or 1 <= logins <= MAX_COUNT):
-        problems.append(FieldProblem("max_failed_logins", f"a whole number from 1 to {MAX_COUNT}, or -1 for no limit"))
+    requests, logins = whole_number(draft.allowed_requests), whole_number(draft.max_failed_logins)
+    problems += count_problems(requests, logins)
     if problems or requests is None or logins is None:
         return tuple(problems)
     return EndEntityProfile(
@@ -242,7 +232,7 @@ def _usage_problems(usages: frozenset[KeyUsage], rules: tuple[KeyRule, ...]) -> 
     """A certificate must say at least one usage (RFC 5280 4.2.1.3), whatever kind its key is of."""
     if not usages:
         return [FieldProblem("key_usages", f"choose at least one of {', '.join(KeyUsage)}")]
-    bare = dict.fromkeys(rule.algorithm for rule in rules if not usages & _USAGES_OF.get(rule.algorithm, frozenset()))
+    bare = dict.fromkeys(rule.algorithm for rule in rules if not usages & USAGES_OF[rule.algorithm])
     return [
         FieldProblem("key_usages", f"none of these is for {algorithm} keys; add digitalSignature") for algorithm in bare
     ]
@@ -268,7 +258,3 @@ def _dn_fields(labels: Iterable[str]) -> frozenset[str]:
 def _name_problems(name: str) -> list[FieldProblem]:
     message = name_problem(name)
     return [FieldProblem("name", message)] if message else []
-
-
-def _number(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text.strip()) else None

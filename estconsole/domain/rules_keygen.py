@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estconsole.domain.certificate import KeyAlgorithm
+from estconsole.domain.certificate import CURVES, KeyAlgorithm
 from estconsole.domain.checks import Finding, Rule
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.rules_request import csr_of
@@ -10,7 +10,6 @@ from estconsole.domain.situation import Case
 
 RSA_BITS = range(2048, 4097)
 """The RSA keys that are made for a device: smaller ones are weak, larger ones take minutes, and any client may ask."""
-_CURVES = ("P-256", "P-384", "P-521")
 
 
 def alias_makes_keys(case: Case) -> Finding:
@@ -38,10 +37,10 @@ def key_can_be_made(case: Case) -> Finding:
     key = csr_of(case).key
     can = (
         (key.algorithm is KeyAlgorithm.RSA and key.bits in RSA_BITS)
-        or (key.algorithm is KeyAlgorithm.EC and key.curve in _CURVES)
+        or (key.algorithm is KeyAlgorithm.EC and key.curve in CURVES)
         or key.algorithm is KeyAlgorithm.ED25519
     )
-    expected = f"RSA from {RSA_BITS[0]} to {RSA_BITS[-1]}, EC {', '.join(_CURVES)}, or Ed25519"
+    expected = f"RSA from {RSA_BITS[0]} to {RSA_BITS[-1]}, EC {', '.join(CURVES)}, or Ed25519"
     return Finding(expected, f"a new {key}" if can else str(key), None if can else RefusalReason.KEY_NOT_ALLOWED)
 
 

@@ -162,10 +162,7 @@ def check_end_entity(
         note("code", f"{profile.name} requires a code; generate one")
     allowed = _count(draft.allowed_requests, profile.allowed_requests if profile else 1)
     logins = _count(draft.max_failed_logins, profile.max_failed_logins if profile else UNLIMITED)
-    if allowed is None or not 1 <= allowed <= MAX_COUNT:
-        note("allowed_requests", f"a whole number from 1 to {MAX_COUNT}")
-    if logins is None or not (logins == UNLIMITED or 1 <= logins <= MAX_COUNT):
-        note("max_failed_logins", f"a whole number from 1 to {MAX_COUNT}, or -1 for no limit")
+    problems += count_problems(allowed, logins)
     if problems or allowed is None or logins is None:
         return tuple(problems)
     return EndEntityTerms(
@@ -179,10 +176,22 @@ def check_end_entity(
 
 def _count(text: str, default: int) -> int | None:
     """A count as typed, the default where nothing was, or None for what is no number."""
-    return _number(text) if text.strip() else default
+    return whole_number(text) if text.strip() else default
 
 
-def _number(text: str) -> int | None:
+def count_problems(allowed_requests: int | None, max_failed_logins: int | None) -> list[FieldProblem]:
+    """What is wrong with the counts of a registration or of its profile; None is what is no number."""
+    problems = []
+    if allowed_requests is None or not 1 <= allowed_requests <= MAX_COUNT:
+        problems.append(FieldProblem("allowed_requests", f"a whole number from 1 to {MAX_COUNT}"))
+    if max_failed_logins is None or not (max_failed_logins == UNLIMITED or 1 <= max_failed_logins <= MAX_COUNT):
+        words = f"a whole number from 1 to {MAX_COUNT}, or -1 for no limit"
+        problems.append(FieldProblem("max_failed_logins", words))
+    return problems
+
+
+def whole_number(text: str) -> int | None:
+    """A number as typed, None for what is none."""
     return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text.strip()) else None
 
 

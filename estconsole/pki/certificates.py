@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from estconsole.domain.certificate import CertificateFacts
@@ -162,8 +161,8 @@ class Issuer:
         key = load_public_key(public_key)
         url = crl_url if profile.crl_distribution_point else ""
         builder = self._leaf(now, profile.validity, to_x509_name(subject), key, url)
-        if usages := _usages_for(profile, key):
-            builder = builder.add_extension(_key_usage(usages), critical=True)
+        if usages := profile.usages_for(public_key_facts(key).algorithm):
+            builder = builder.add_extension(_key_usage({_USAGES[usage] for usage in usages}), critical=True)
         if profile.extended_key_usages:
             purposes = [x509.ObjectIdentifier(oid) for oid in profile.extended_key_usages]
             builder = builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
@@ -274,16 +273,6 @@ def _authority(builder: x509.CertificateBuilder, path_length: int | None = None)
 
 def _signed(builder: x509.CertificateBuilder, key: SigningKey) -> bytes:
     return builder.sign(key, signature_hash(key)).public_bytes(serialization.Encoding.DER)
-
-
-def _usages_for(profile: CertificateProfile, key: CertifiedKey) -> set[str]:
-    """The usages of a profile that a key is capable of: only RSA enciphers, only EC agrees (RFC 3279 2.3)."""
-    incapable = set()
-    if not isinstance(key, rsa.RSAPublicKey):
-        incapable |= {KeyUsage.KEY_ENCIPHERMENT, KeyUsage.DATA_ENCIPHERMENT}
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        incapable |= {KeyUsage.KEY_AGREEMENT}
-    return {_USAGES[usage] for usage in profile.key_usages - incapable}
 
 
 def _key_usage(usages: set[str] | frozenset[str]) -> x509.KeyUsage:
