@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types contracts picture snapshots bench soak clean
+.PHONY: help demo test check format lint types contracts picture snapshots bench fuzz soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -37,6 +37,9 @@ snapshots: $(VENV)/installed-dev ## Accept the screens as they look now
 
 bench: $(VENV)/installed-dev ## Measure enrollments a second, and the store at size
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: $(VENV)/installed-dev ## Draw other examples for the property tests, ROUNDS times over (20)
+	for round in $$(seq $(or $(ROUNDS),20)); do $(BIN)/pytest -q -m hypothesis --hypothesis-profile fuzz || exit; done
 
 soak: $(VENV)/installed-dev ## Kill and restart a serving console many times over; minutes long
 	$(BIN)/pytest tests/soak/kill_many_times.py --timeout 900

@@ -172,7 +172,7 @@ def test_an_rsa_key_that_is_none_is_refused() -> None:
 
 
 @given(st.one_of(damaged([ROOT, PEM, p7(Encoding.PEM), p7(Encoding.DER)]), st.binary(max_size=50)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_bytes_make_anything_but_certificates_or_a_value_error(data: bytes) -> None:
     try:
         assert read_certificates(data)
@@ -181,7 +181,7 @@ def test_no_bytes_make_anything_but_certificates_or_a_value_error(data: bytes) -
 
 
 @given(st.one_of(damaged([PEM + key_pem(), OPEN_P12]), st.binary(max_size=50)), st.sampled_from([None, PASSPHRASE]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_bytes_make_anything_but_a_key_bundle_or_a_value_error(data: bytes, passphrase: Secret | None) -> None:
     try:
         assert isinstance(read_key_bundle(data, passphrase), KeyBundle)

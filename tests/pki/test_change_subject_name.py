@@ -88,6 +88,6 @@ def test_a_csr_has_an_item_for_each_value_that_it_carries() -> None:
 
 
 @given(damaged([BOTH, tlv(0x30, SUBJECT_DER), tlv(0x30, NAMES_DER)]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_bytes_make_anything_but_a_value_or_none(value: bytes) -> None:
     assert isinstance(read_change_subject_name(value), ChangeSubjectName | None)

@@ -141,7 +141,7 @@ def test_what_is_no_crl_is_refused_in_words(data: bytes) -> None:
 
 
 @given(damaged([CRL]))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_damage_makes_anything_but_facts_or_a_value_error(data: bytes) -> None:
     try:
         assert isinstance(read_crl(data), CrlFacts)

@@ -106,7 +106,7 @@ def test_no_bytes_make_anything_but_a_value(raw: bytes) -> None:
 
 
 @given(st.data())
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 def test_no_damage_to_a_csr_makes_anything_but_a_value_that_keeps_the_code(data: st.DataObject) -> None:
     """B-45: nor do the words that describe it hold the code, whatever became of the rest."""
     der = data.draw(damaged(CSRS))

@@ -159,7 +159,7 @@ def test_a_csr_with_a_broken_signature(served: Served, watch: Watch) -> None:
     refused_as(served.post(ENROLL, base64.b64encode(der)), RefusalReason.CSR_BAD_SIGNATURE, watch)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_csr_is_an_internal_fault(served: Served, data: st.DataObject) -> None:
     """A CSR with some bytes changed, so that most of it still looks like one."""
@@ -170,7 +170,7 @@ def test_no_csr_is_an_internal_fault(served: Served, data: st.DataObject) -> Non
     assert answer.status == 400
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(st.binary(max_size=300), st.binary(max_size=200).map(base64.b64encode), st.binary(max_size=99).map(pem))
 )

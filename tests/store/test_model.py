@@ -149,5 +149,5 @@ def held(db: JournalDB) -> str:
     return json.dumps({name: list(db.table(name).rows().items()) for name in sorted(db.tables())})
 
 
-AgainstADict.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+AgainstADict.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestAgainstADict = AgainstADict.TestCase

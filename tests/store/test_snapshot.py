@@ -12,7 +12,7 @@ from tinydb import TinyDB
 
 from estconsole.errors import DatabaseDamagedError
 from estconsole.store.disk import Layout
-from estconsole.store.snapshot import read_snapshot, write_snapshot
+from estconsole.store.snapshot import SNAPSHOT_TABLE, read_snapshot, write_snapshot
 from tests.store.files import file_size_limit
 
 TABLES: dict[str, dict[str, dict[str, Any]]] = {
@@ -35,8 +35,11 @@ def test_what_was_written_is_read_in_the_same_order(layout: Layout) -> None:
     assert size == layout.snapshot.stat().st_size
 
 
-@given(st.dictionaries(st.text(), st.dictionaries(st.text(), st.dictionaries(st.text(), st.text(st.characters())))))
-@settings(max_examples=25, deadline=None)
+table_names = st.text().filter(lambda name: name != SNAPSHOT_TABLE)  # the journal refuses it at its door
+
+
+@given(st.dictionaries(table_names, st.dictionaries(st.text(), st.dictionaries(st.text(), st.text(st.characters())))))
+@settings(max_examples=25)
 def test_any_text_comes_back(
     tmp_path_factory: pytest.TempPathFactory, tables: dict[str, dict[str, dict[str, str]]]
 ) -> None:

@@ -93,7 +93,7 @@ def outcome(use: Use, table: Any, kind: type[Document]) -> Any:
 
 
 @given(st.lists(uses(), max_size=20))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_it_does_what_stock_tinydb_does(tmp_path_factory: pytest.TempPathFactory, steps: list[Use]) -> None:
     stock = StockDB(storage=MemoryStorage).table("t")
     path = tmp_path_factory.mktemp("table") / "db.json"
