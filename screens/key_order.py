@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from time import monotonic
-from typing import Any, ClassVar, Protocol, TypeVar, cast
+from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, cast
 
 from textual import events
 from textual.app import App
@@ -16,8 +16,8 @@ from textual.worker import Worker
 
 Answer = TypeVar("Answer")
 
-LONGEST_KEY = 0.3
-"""Seconds after which a key counts as done all the same: what it was given to may have gone with its widget."""
+LONGEST_KEY = 2.0
+"""Seconds after which a key counts as done all the same, so that nothing can hold the keys up for good."""
 
 LONGEST_OPENING = 1.0
 """Seconds after which a dialog counts as in front all the same: the operator may have gone elsewhere with the mouse."""
@@ -51,6 +51,14 @@ class KeyGate:
         self._tasks = {task for task in self._tasks if not task.is_finished}
         self._questions = {question for question in self._questions if not question.done()}
         return len(self._tasks) <= len(self._questions)
+
+
+class InHand(NamedTuple):
+    """A key that was handed on: the screen in front then, what it was given to, and when (monotonic seconds)."""
+
+    screen: Screen[object]
+    target: DOMNode
+    since: float
 
 
 class HoldsKeys(Protocol):
@@ -90,7 +98,7 @@ class KeysInOrder(App[None]):
         super().__init__()
         self.gate = KeyGate()
         self._keys: deque[events.Key | events.Paste] = deque()
-        self._in_hand: tuple[Screen[object], float] | None = None
+        self._in_hand: InHand | None = None
 
     async def on_event(self, event: events.Event) -> None:
         if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded or self._goes_at_once(event):
@@ -112,16 +120,19 @@ class KeysInOrder(App[None]):
         while self._keys and self.gate.is_open and not self._is_in_hand():
             screen = self.screen
             target = self.focused or screen
-            self._in_hand = (screen, monotonic())
+            self._in_hand = InHand(screen, target, monotonic())
             await super().on_event(self._keys.popleft())
             target.post_message(KeyDone())
 
     def _is_in_hand(self) -> bool:
-        """Whether the last key may still be on its way. One that changed the screen has done its work."""
-        if self._in_hand is None:
-            return False
-        screen, since = self._in_hand
-        return screen is self.screen and monotonic() - since < LONGEST_KEY
+        """Whether the last key may still be on its way. One that changed the screen, or took its widget, is done."""
+        last = self._in_hand
+        return (
+            last is not None
+            and last.screen is self.screen
+            and last.target.is_attached
+            and monotonic() - last.since < LONGEST_KEY
+        )
 
     def _goes_at_once(self, event: events.Event) -> bool:
         return isinstance(event, events.Key) and event.key in self.AT_ONCE
