@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import warnings
 
 from cryptography import x509
 
 from estconsole.domain.names import Attribute, DistinguishedName, GeneralName, SanKind, parse_dn
 from estconsole.pki.parsing import extension_of
-
-# A CN from the wire may be longer than X.520 has it. The decision weighs it as it is; a warning would
-# write over the console's screen.
-warnings.filterwarnings("ignore", message="Attribute's length must be", category=UserWarning)
 
 
 def from_x509_name(name: x509.Name) -> DistinguishedName:

@@ -11,8 +11,14 @@ from cryptography.utils import CryptographyDeprecationWarning
 
 Extension = TypeVar("Extension", bound=x509.ExtensionType)
 
-# Old roots have the serial number 0, which RFC 5280 forbids; cryptography warns of it, and reads them.
+# A warning would write over the console's screen. Old roots have the serial number 0, which RFC 5280 forbids; a CN from
+# the wire may be longer than X.520 has it, and is weighed as it is; PKCS#12 and PKCS#7 may come in BER, as RFC 7292 and
+# RFC 2315 have them. cryptography reads all of these.
 warnings.filterwarnings("ignore", category=CryptographyDeprecationWarning)
+warnings.filterwarnings("ignore", message="Attribute's length must be", category=UserWarning)
+warnings.filterwarnings(
+    "ignore", message=".* could not be parsed as DER, falling back to parsing as BER", category=UserWarning
+)
 
 PARSER_ERRORS = (
     ValueError,

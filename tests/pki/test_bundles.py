@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,8 +24,6 @@ from estconsole.pki.keys import private_key_der, public_key_der
 from tests.interop.programs import needs
 from tests.pki.damage import damaged
 from tests.support import ec_key, rsa_key
-
-pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -108,6 +107,25 @@ def test_an_rsa_key_is_read_too() -> None:
 def test_what_is_written_as_pkcs12_is_read_again() -> None:
     data = pkcs12("Sub", BUNDLE.private_key, SUB, [ROOT], PASSPHRASE)
     assert read_key_bundle(data, PASSPHRASE) == BUNDLE
+
+
+def in_ber(der: bytes) -> bytes:
+    """The same value with an indefinite length at its outside, as Windows and Java write files."""
+    return b"\x30\x80" + der[2 + (der[1] & 0x7F) :] + b"\x00\x00"
+
+
+def test_ber_is_read_too() -> None:
+    """RFC 7292 and RFC 2315 allow it."""
+    assert read_key_bundle(in_ber(OPEN_P12), None) == KeyBundle(private_key_der(KEY), SUB, ())
+    assert read_certificates(in_ber(p7(Encoding.DER))) == (ROOT, SUB)
+
+
+def test_no_warning_writes_over_the_screen() -> None:
+    """In a process of its own, with Python's own filters: pytest sets others."""
+    read = f"from estconsole.pki.bundles import *; read_key_bundle({in_ber(OPEN_P12)!r}, None)"
+    read += f"; read_certificates({in_ber(p7(Encoding.DER))!r})"
+    ended = subprocess.run([sys.executable, "-c", read], check=True, capture_output=True)
+    assert ended.stderr == ended.stdout == b""
 
 
 def test_a_key_leaves_under_a_passphrase_only() -> None:

@@ -28,8 +28,6 @@ from tests.interop.programs import needs
 from tests.pki.damage import damaged
 from tests.support import ec_key, rsa_key
 
-pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 YEAR = timedelta(days=365)
 ROOT = issue_root(rsa_key(), parse_dn("CN=ManagementCA,O=estconsole"), NOW, 10 * YEAR)

@@ -26,8 +26,6 @@ from tests.interop.programs import needs
 from tests.pki.damage import damaged
 from tests.support import ec_key
 
-pytestmark = pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
-
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)
 KEY = ec_key(ec.SECP384R1)
