@@ -192,7 +192,8 @@ def count_problems(allowed_requests: int | None, max_failed_logins: int | None) 
 
 def whole_number(text: str) -> int | None:
     """A number as typed, None for what is none."""
-    return int(text) if re.fullmatch(r"-?[0-9]{1,9}", text.strip()) else None
+    digits = text.strip()
+    return int(digits) if re.fullmatch(r"-?[0-9]{1,9}", digits) else None
 
 
 def _value_problem(label: str, value: str) -> str | None:

@@ -175,6 +175,7 @@ class TestProfiles:
             (OWN_DRAFT, (4, -1)),
             (replace(OWN_DRAFT, allowed_requests=" ", max_failed_logins="\t"), (4, -1)),
             (replace(OWN_DRAFT, allowed_requests="2"), (2, -1)),
+            (replace(OWN_DRAFT, allowed_requests="\x1f2 \u2003"), (2, -1)),  # whitespace to strip(), and not to int()
             (replace(OWN_DRAFT, max_failed_logins="5"), (4, 5)),
         ],
     )
