@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from time import monotonic
 from typing import ClassVar, TypeVar
 
 from rich.segment import Segments
@@ -45,6 +47,9 @@ Item = TypeVar("Item")
 
 FLUSHES_A_SECOND = 10
 """How often what came from other threads is handed to the screens: often enough to look immediate."""
+
+QUIT_PATIENCE = 0.5
+"""Seconds that requests have to end in before leaving asks: an enrollment takes a hundredth of that."""
 
 BREAKPOINTS = [(0, "-narrow"), (76, "-roomy")]
 """The class of a screen, by its columns: a narrow one has the footer's keys closer together."""
@@ -193,15 +198,23 @@ class EstConsole(KeysInOrder):
 
     @task(holds_keys=False)
     async def _ask_to_leave(self) -> None:
-        count = self._server.requests_in_flight
-        at_it = "1 request is" if count == 1 else f"{count:,} requests are"
-        text = f"{at_it} being received or answered now. Leaving stops the server. ctrl+q again leaves too."
         self._asks_to_quit = True
         try:
-            if await self.push_screen_wait(Confirm("Leave while devices enroll?", text, yes="Leave", no="Stay")):
+            count = await self._requests_that_last()
+            at_it = "1 request is" if count == 1 else f"{count:,} requests are"
+            text = f"{at_it} being received or answered now. Leaving stops the server. ctrl+q again leaves too."
+            question = Confirm("Leave while devices enroll?", text, yes="Leave", no="Stay")
+            if not count or await self.push_screen_wait(question):
                 self._leave()
         finally:
             self._asks_to_quit = False
+
+    async def _requests_that_last(self) -> int:
+        """How many requests are still in flight after a moment; one that is about done is no reason to ask."""
+        deadline = monotonic() + QUIT_PATIENCE
+        while (count := self._server.requests_in_flight) and monotonic() < deadline:  # noqa: ASYNC110 - of a thread
+            await asyncio.sleep(1 / FLUSHES_A_SECOND)
+        return count
 
     @task(group="server", holds_keys=False)
     async def _leave(self) -> None:

@@ -23,9 +23,20 @@ from screens.live import LiveScreen
 from screens.server import ServerScreen
 from server.service import EstService
 from tests.labs import add
-from tests.screens.driving import SECONDS, OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
+from tests.screens.driving import (
+    SECONDS,
+    ConsolePilot,
+    OpenConsole,
+    is_on,
+    line_with,
+    sees,
+    table_of,
+    text_of,
+    types,
+    until,
+)
 from tests.support import ec_key
-from tests.wire import WireClient
+from tests.wire import Answer, WireClient
 
 
 async def test_the_frame_says_which_lab_and_whether_it_serves(console: OpenConsole) -> None:
@@ -169,25 +180,35 @@ async def test_the_palette_offers_the_best_match_among_many(console: OpenConsole
         await sees(pilot, "End entity x7")
 
 
-async def test_ctrl_q_asks_while_a_request_is_in_flight(
-    console: OpenConsole, lab: Lab, service: EstService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    entered, may_go = threading.Event(), threading.Event()
-    decide = lab.engine.enroll
+class HeldEnrollment:
+    """A device in the middle of its enrollment, for as long as the test wants."""
 
-    def decide_later(request: EnrollmentRequest, abandoned: Callable[[], bool]) -> Enrollment:
-        entered.set()
-        assert may_go.wait(SECONDS)
-        return decide(request, abandoned)
+    def __init__(self, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.entered, self.may_end = threading.Event(), threading.Event()
+        self._decide = lab.engine.enroll
+        monkeypatch.setattr(lab.engine, "enroll", self._decide_later)
 
-    monkeypatch.setattr(lab.engine, "enroll", decide_later)
-    async with console(start_server=True) as pilot:
+    def _decide_later(self, request: EnrollmentRequest, abandoned: Callable[[], bool]) -> Enrollment:
+        self.entered.set()
+        assert self.may_end.wait(SECONDS)
+        return self._decide(request, abandoned)
+
+    async def begins(self, pilot: ConsolePilot, service: EstService) -> asyncio.Task[Answer]:
         await until(pilot, lambda: service.state.phase is ServerPhase.SERVING)
         urls = service.state.urls
         assert urls is not None
         device = await asyncio.to_thread(WireClient, urls.http, urls.tls, urls.mtls)
         answer = asyncio.create_task(asyncio.to_thread(device.enroll, "123456789", "password", ec_key()))
-        await until(pilot, entered.is_set)
+        await until(pilot, self.entered.is_set)
+        return answer
+
+
+async def test_ctrl_q_asks_while_a_request_is_in_flight(
+    console: OpenConsole, lab: Lab, service: EstService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = HeldEnrollment(lab, monkeypatch)
+    async with console(start_server=True) as pilot:
+        answer = await held.begins(pilot, service)
         await pilot.press("ctrl+q")
         await is_on(pilot, Confirm)
         await sees(pilot, "1 request is being received or answered now")
@@ -195,10 +216,25 @@ async def test_ctrl_q_asks_while_a_request_is_in_flight(
         await is_on(pilot, LiveScreen)
         await pilot.press("ctrl+q")
         await is_on(pilot, Confirm)
-        may_go.set()
+        held.may_end.set()
         assert (await answer).status == 200
         await pilot.press("y")
         await until(pilot, lambda: not pilot.app.is_running)
+
+
+async def test_ctrl_q_does_not_ask_for_a_request_that_is_about_done(
+    console: OpenConsole, lab: Lab, service: EstService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("estconsole.app.QUIT_PATIENCE", SECONDS)
+    held = HeldEnrollment(lab, monkeypatch)
+    async with console(start_server=True) as pilot:
+        answer = await held.begins(pilot, service)
+        await pilot.press("ctrl+q")
+        assert pilot.app.is_running
+        assert not isinstance(pilot.app.screen, Confirm)
+        held.may_end.set()
+        await until(pilot, lambda: not pilot.app.is_running)
+        assert (await answer).status == 200
 
 
 async def test_what_a_form_stands_in_the_way_of_is_said(console: OpenConsole) -> None:
