@@ -87,8 +87,8 @@ class ServerControl(Protocol):
     def apply(self, settings: ServerSettings) -> ServerState:
         """Take other settings; while it serves, listen as they say without a gap.
 
-        Requests in flight are answered, which may take half a minute, and a connection that is made meanwhile is
-        served. Raises PortUnavailableError or ServerFaultError: everything then goes on as it was.
+        Who is connected, or waits to be, is served on as before. Raises PortUnavailableError or ServerFaultError:
+        everything then goes on as it was.
         """
         ...
 

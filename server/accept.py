@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from estconsole.domain.handshake import HandshakeFailure
 from server.handshake import classify
+from server.sockets import BACKLOG
 from server.tls import ConnectionContext
 
 logger = logging.getLogger(__name__)
@@ -21,7 +22,6 @@ HANDSHAKE_SECONDS = 10.0
 MAX_HANDSHAKES = 256
 """Handshakes that a listener has under way at once. Past it, the peer that has most of them loses its oldest: a device
 is done in milliseconds, so whoever is oldest is silent, and nobody waits for it."""
-_MOST_WAITING = 512  # connections that the system keeps for a listener's turn, by `server.sockets`
 _EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 _PAUSE_SECONDS = 0.5  # until there may be descriptors again: accept fails at once without one, and would spin
 _SHUTDOWN_SECONDS = 2.0  # for the client's own close_notify, which many never send
@@ -89,14 +89,9 @@ class AcceptLoop:
     def stop_listening(self) -> None:
         """Take in who waits already, then close the listening socket. `run` has ended."""
         with contextlib.suppress(OSError):  # BlockingIOError, when nobody waits any more
-            for _ in range(_MOST_WAITING):
+            for _ in range(BACKLOG):
                 self._accept()
         self._listening.close()
-
-    async def finish_handshakes(self) -> None:
-        """Wait until every handshake under way has come to its end."""
-        if self._tasks:
-            await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
         """Stop listening and end the handshakes under way; connections that are open go on."""

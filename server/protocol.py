@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 from dataclasses import dataclass, field
-from typing import Any
 
 import h11
 from uvicorn.config import Config
@@ -18,14 +17,13 @@ REQUEST_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class TlsFacts:
-    """What TLS says of a connection: the client certificate (DER) if one was presented, the version, the cipher.
+    """What TLS says of a connection: the client certificate (DER) if one was presented, and the version.
 
     `tls_unique` is the channel binding of RFC 5929 3, which TLS 1.2 alone has (B-23).
     """
 
     client_certificate: bytes | None = field(repr=False)
     version: str
-    cipher: str
     tls_unique: bytes | None = field(default=None, repr=False)
 
 
@@ -36,8 +34,6 @@ class EstProtocol(H11Protocol):
         super().__init__(config=config, server_state=server_state, app_state={})
         self._request_seconds = request_seconds
         self._request_timer: asyncio.TimerHandle | None = None
-        self.first_request = asyncio.Event()
-        """Set once a request has come, or the connection is gone."""
 
     @property
     def is_idle(self) -> bool:
@@ -63,8 +59,6 @@ class EstProtocol(H11Protocol):
         """
         if self.conn.their_state not in (h11.MUST_CLOSE, h11.CLOSED, h11.ERROR):
             super().data_received(data)
-        if self.cycle is not None:
-            self.first_request.set()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is not HTTP with a counted line (uvicorn's own is chunked, B-33), if an answer is still due."""
@@ -85,7 +79,6 @@ class EstProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
-        self.first_request.set()
         super().connection_lost(exc)
 
     def _expect_request(self) -> None:
@@ -107,11 +100,9 @@ def tls_facts(transport: asyncio.BaseTransport) -> TlsFacts | None:
     tls: ssl.SSLObject | None = transport.get_extra_info("ssl_object")
     if tls is None:
         return None
-    cipher: tuple[str, Any, Any] | None = tls.cipher()
     version = tls.version() or ""
     return TlsFacts(
         client_certificate=tls.getpeercert(binary_form=True),
         version=version,
-        cipher=cipher[0] if cipher else "",
         tls_unique=tls.get_channel_binding("tls-unique") if version == "TLSv1.2" else None,
     )

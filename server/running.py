@@ -7,7 +7,7 @@ import contextlib
 import logging
 import socket
 import threading
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -29,13 +29,7 @@ for _name in ("uvicorn.error", "asyncio"):
 START_SECONDS = 10.0
 GRACE_SECONDS = 3
 """How long requests in flight may take once the server stops (seconds)."""
-HAND_OVER_SECONDS = 30
-"""How long they may take when another server serves already (seconds): only the one who changes settings waits, and the
-largest key that is made for a device takes seconds (B-22)."""
-SETTLE_SECONDS = 2.0
-"""How long a client that has connected may take to its first request when another server takes over (seconds): a device
-sends it with the end of its handshake."""
-_STOP_SECONDS = SETTLE_SECONDS + GRACE_SECONDS + 5.0
+_STOP_SECONDS = GRACE_SECONDS + 5.0
 _IDLE_SECONDS = 15  # that a connection may rest between two requests
 _WORKERS = 8  # threads that enrollments run in; the store takes one at a time, signatures run beside it
 
@@ -65,11 +59,11 @@ class RunningServer:
         self._handshake_seconds = handshake_seconds
         self._up = threading.Event()
         self._stopping = threading.Event()
-        self._handing_over = False
-        self._listens_no_more = threading.Event()
         self._ended = False
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._requests: Set[asyncio.Task[None]] = set()
+        self._server = uvicorn.Server(_config(listeners[0].app))
+        self._accepting: dict[asyncio.Task[None], AcceptLoop] = {}
+        self._fault: asyncio.Future[None] | None = None
         self._stop: asyncio.Event | None = None
         self._thread = threading.Thread(target=self._run, name="est-server", daemon=True)
 
@@ -80,43 +74,27 @@ class RunningServer:
 
     @property
     def requests_in_flight(self) -> int:
-        return len(self._requests)
+        return len(self._server.server_state.tasks)
 
     def start(self) -> bool:
         """Begin to serve; whether it does."""
         self._thread.start()
         return self._up.wait(START_SECONDS) and self._thread.is_alive() and self._stop is not None
 
-    def hand_over(self) -> None:
-        """Leave whoever comes to another server on the same sockets; `stop` waits longer for who is connected."""
-        self._handing_over = True
-        self._begin_to_stop()
-        self._listens_no_more.wait(START_SECONDS)
-
-    def hurry(self) -> None:
-        """Cut off, after the usual grace, what is in flight while it hands over: the whole service stops."""
-        if self._loop is not None:
-            self._in_loop(self._loop.call_later, GRACE_SECONDS, self._cut_off)
+    def change(self, listeners: Sequence[Listener]) -> None:
+        """Listen as these say from now on. Who is connected, or waits to be, is served on; blocks for a moment."""
+        if self._loop is None:
+            raise RuntimeError("a server that does not run listens nowhere")
+        asyncio.run_coroutine_threadsafe(self._change(listeners), self._loop).result(START_SECONDS)
 
     def stop(self) -> bool:
         """Close the listeners, let requests in flight finish, and end the thread; whether it ended."""
-        self._begin_to_stop()
-        self._thread.join(_STOP_SECONDS + (HAND_OVER_SECONDS if self._handing_over else 0))
-        return not self._thread.is_alive()
-
-    def _begin_to_stop(self) -> None:
         self._stopping.set()
-        if self._stop is not None:
-            self._in_loop(self._stop.set)
-
-    def _in_loop(self, call: Callable[..., object], *arguments: object) -> None:
-        if self._loop is not None:
+        if self._loop is not None and self._stop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: it has ended by itself
-                self._loop.call_soon_threadsafe(call, *arguments)
-
-    def _cut_off(self) -> None:
-        for task in tuple(self._requests):
-            task.cancel()
+                self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join(_STOP_SECONDS)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:
@@ -128,7 +106,6 @@ class RunningServer:
                 for listening in listener.sockets:
                     listening.close()
             self._ended = True
-            self._listens_no_more.set()
             was_up = self._up.is_set()
             self._up.set()
             if was_up and not self._stopping.is_set():
@@ -138,42 +115,56 @@ class RunningServer:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(_WORKERS, thread_name_prefix="est-worker"))
         loop.set_exception_handler(_log_exception)
-        server = uvicorn.Server(_config(self._listeners[0].app))
-        self._requests = server.server_state.tasks
-        life = loop.create_task(server.serve(sockets=[]))
-        loops = [one for listener in self._listeners for one in self._accept_loops(listener, server)]
-        accepting = [loop.create_task(accept_loop.run()) for accept_loop in loops]
-        self._loop, self._stop = loop, asyncio.Event()
+        life = loop.create_task(self._server.serve(sockets=[]))
+        self._loop, self._stop, self._fault = loop, asyncio.Event(), loop.create_future()
+        self._listen(self._listeners)
         self._up.set()
         stopping = loop.create_task(self._stop.wait())
-        ended, _ = await asyncio.wait({stopping, life, *accepting}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (stopping, *accepting):
-            task.cancel()
-        await asyncio.wait({stopping, *accepting})
-        if self._handing_over:
-            for accept_loop in loops:
-                accept_loop.stop_listening()
-            self._listens_no_more.set()
-            server.config.timeout_graceful_shutdown = HAND_OVER_SECONDS  # read when the shutdown begins
-            await _settle(loops, server)
-        for accept_loop in loops:
+        ends: set[asyncio.Future[Any]] = {stopping, life, self._fault}
+        ended, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        for accepting in self._accepting:
+            accepting.cancel()
+        await asyncio.wait(self._accepting)
+        for accept_loop in self._accepting.values():
             await accept_loop.close()
-        server.should_exit = True
+        self._server.should_exit = True
         await life
-        await _abort(server)
-        for task in ended - {stopping}:
-            task.result()  # raises what ended it
+        await _abort(self._server)
+        for end in ended - {stopping}:
+            end.result()  # raises what ended it
             raise RuntimeError("a part of the server ended by itself")
 
-    def _accept_loops(self, listener: Listener, server: uvicorn.Server) -> list[AcceptLoop]:
+    def _listen(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = listeners
+        for listener in listeners:
+            for accept_loop in self._accept_loops(listener):
+                task = asyncio.get_running_loop().create_task(accept_loop.run())
+                task.add_done_callback(self._accepts_no_more)
+                self._accepting[task] = accept_loop
+
+    async def _change(self, listeners: Sequence[Listener]) -> None:
+        before = {task: each for task, each in self._accepting.items() if not task.done()}
+        self._listen(listeners)
+        for task in before:
+            task.cancel()
+        await asyncio.wait(before)
+        for accept_loop in before.values():
+            accept_loop.stop_listening()
+
+    def _accepts_no_more(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and self._fault is not None and not self._fault.done():
+            self._fault.set_exception(task.exception() or RuntimeError("an accept loop ended by itself"))
+
+    def _accept_loops(self, listener: Listener) -> list[AcceptLoop]:
         config = _config(listener.app)
         return [
             AcceptLoop(
                 listening,
-                lambda: EstProtocol(config, server.server_state),
+                lambda: EstProtocol(config, self._server.server_state),
                 listener.context,
                 self._report,
-                shed=lambda: close_idle(server),
+                shed=lambda: close_idle(self._server),
                 handshake_seconds=self._handshake_seconds,
             )
             for listening in listener.sockets
@@ -203,15 +194,6 @@ def close_idle(server: uvicorn.Server) -> None:
     for connection in tuple(server.server_state.connections):
         if isinstance(connection, EstProtocol) and connection.is_idle:
             connection.shutdown()
-
-
-async def _settle(loops: Sequence[AcceptLoop], server: uvicorn.Server) -> None:
-    """Wait, for a moment, until every connection that was accepted has had its handshake and its first request."""
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(SETTLE_SECONDS):
-            await asyncio.gather(*(accept_loop.finish_handshakes() for accept_loop in loops))
-            connections = [each for each in server.server_state.connections if isinstance(each, EstProtocol)]
-            await asyncio.gather(*(connection.first_request.wait() for connection in connections))
 
 
 async def _abort(server: uvicorn.Server) -> None:

@@ -30,8 +30,8 @@ logger = logging.getLogger(__name__)
 class EstService:
     """Serves EST on the ports of a layout (B-36) in a thread of its own.
 
-    Implements ServerControl; any thread may call it. A change of settings starts a second server beside the first, on
-    the sockets that stay, and then lets the first one finish.
+    Implements ServerControl; any thread may call it. A change of settings binds the new layout beside the old one, and
+    has the running server listen there instead.
     """
 
     def __init__(
@@ -52,8 +52,6 @@ class EstService:
         self._handshake_seconds = handshake_seconds
         self._turn = threading.Lock()  # one start, stop or change at a time
         self._running: RunningServer | None = None
-        self._finishing: RunningServer | None = None
-        self._stop_waits = False
         self._ports: Ports | None = None
         self._state = ServerState(phase=ServerPhase.STOPPED, since=datetime.now(UTC))
         self._publisher: Publisher[ServerState] = Publisher()
@@ -68,7 +66,7 @@ class EstService:
 
     @property
     def requests_in_flight(self) -> int:
-        return sum(server.requests_in_flight for server in (self._running, self._finishing) if server is not None)
+        return self._running.requests_in_flight if self._running is not None else 0
 
     def subscribe(self, listener: Callable[[ServerState], None]) -> Subscription:
         return self._publisher.subscribe(listener)
@@ -79,7 +77,7 @@ class EstService:
                 return self._state
             self._enter(ServerPhase.STARTING)
             try:
-                running, ports = self._launch(self._settings, None)
+                running, ports = self._listen(self._settings, None)
             except EstConsoleError as problem:
                 self._enter(ServerPhase.FAILED, problem=problem)
                 raise
@@ -87,29 +85,14 @@ class EstService:
 
     def apply(self, settings: ServerSettings) -> ServerState:
         with self._turn:
-            old = self._running
             listens_alike = replace(settings, names=self._settings.names) == self._settings
-            if old is None or self._state.phase is not ServerPhase.SERVING or listens_alike:
+            if self._running is None or self._state.phase is not ServerPhase.SERVING or listens_alike:
                 self._settings = settings
                 return self._state
-            running, ports = self._launch(settings, self._ports)
-            self._finishing = old
-            old.hand_over()
-            if self._stop_waits:
-                old.hurry()
-            state = self._serve_with(settings, running, ports)
-            if not old.stop():
-                logger.error("a request of before the change of settings still runs")
-            self._finishing = None
-            return state
+            return self._serve_with(settings, *self._listen(settings, self._running))
 
     def stop(self) -> ServerState:
-        # Set before `_finishing` is read, as `apply` sets that before it reads this: one of the two hurries it.
-        self._stop_waits = True
-        if (finishing := self._finishing) is not None:
-            finishing.hurry()
         with self._turn:
-            self._stop_waits = False
             running, self._running = self._running, None
             if running is None:
                 if self._state.phase is ServerPhase.STOPPED:
@@ -132,13 +115,17 @@ class EstService:
             self._crashed(running)  # it ended before the state said that it serves
         return self._state
 
-    def _launch(self, settings: ServerSettings, beside: Ports | None) -> tuple[RunningServer, Ports]:
+    def _listen(self, settings: ServerSettings, running: RunningServer | None) -> tuple[RunningServer, Ports]:
         """Bind, then serve. Raises PortUnavailableError or ServerFaultError; nothing more listens then than before."""
         try:
-            ports = bind(settings, beside)
+            ports = bind(settings, self._ports if running is not None else None)
             with ExitStack() as listening:
                 listening.callback(ports.close)
-                running = self._serving(ports)
+                listeners = self._listeners(ports)
+                if running is None:
+                    running = self._started(listeners)
+                else:
+                    running.change(listeners)
                 listening.pop_all()
         except EstConsoleError:
             raise
@@ -147,8 +134,7 @@ class EstService:
             raise _no_start() from error
         return running, ports
 
-    def _serving(self, ports: Ports) -> RunningServer:
-        listeners = self._listeners(ports)
+    def _started(self, listeners: tuple[Listener, ...]) -> RunningServer:
         running = RunningServer(listeners, self._handshakes.report, self._crashed, self._handshake_seconds)
         if not running.start():
             running.stop()

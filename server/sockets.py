@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from estconsole.errors import PortUnavailableError
 from estconsole.settings import LOOPBACK, WILDCARDS, ServerSettings
 
-_BACKLOG = 512
+BACKLOG = 512
+"""Connections that the system keeps for a listener's turn."""
 _TRIES = 50  # to find a port that is free on every address
 _NO_IPV6 = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
@@ -206,7 +207,7 @@ def _listen(
             listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(not both_families))
         with _sharing([listening] if beside else []):
             listening.bind(address)
-            listening.listen(_BACKLOG)  # here already: two sockets may share a port until one of them listens
+            listening.listen(BACKLOG)  # here already: two sockets may share a port until one of them listens
         listening.setblocking(False)
     except OSError:
         listening.close()

@@ -109,7 +109,7 @@ def ask_the_application(
         "query_string": b"",
         "headers": [(b"content-type", b"application/pkcs10")],
         "client": ("127.0.0.1", 1),
-        "state": {"tls": TlsFacts(client_certificate=certificate, version="TLSv1.3", cipher="")},
+        "state": {"tls": TlsFacts(client_certificate=certificate, version="TLSv1.3")},
     }
 
     async def receive() -> Message:

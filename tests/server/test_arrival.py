@@ -17,7 +17,7 @@ def arrival(client_certificate: bytes | None) -> Arrival:
         at=datetime.now(UTC),
         reading=0.0,
         content_type=None,
-        tls=TlsFacts(client_certificate, "TLSv1.2", "a cipher", b"the binding"),
+        tls=TlsFacts(client_certificate, "TLSv1.2", b"the binding"),
         body=b"MIIB",
     )
 

@@ -81,7 +81,8 @@ def in_flight(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[InFli
 
 def test_a_change_of_settings_waits_for_the_key(in_flight: InFlight) -> None:
     applied = in_flight.pool.submit(in_flight.served.service.apply, SINGLE)
-    done, _ = concurrent.futures.wait([applied, in_flight.answer], PAST_THE_GRACE)
+    assert applied.result(SECONDS).phase is ServerPhase.SERVING
+    done, _ = concurrent.futures.wait([in_flight.answer], PAST_THE_GRACE)
     assert not done
     in_flight.made.set()
     answer = in_flight.answered()

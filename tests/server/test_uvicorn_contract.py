@@ -43,7 +43,6 @@ def test_the_server_keeps_its_connections_and_headers_where_we_look() -> None:
     assert server.server_state.tasks == set()
     assert server.server_state.default_headers == []
     assert server.should_exit is False
-    assert "timeout=self.config.timeout_graceful_shutdown" in inspect.getsource(uvicorn.Server.shutdown)
 
 
 async def test_the_server_lives_without_listeners_and_ends_when_told() -> None:
