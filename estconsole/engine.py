@@ -14,7 +14,6 @@ from estconsole.domain.authorisation import asks_for_http_basic, claimed_usernam
 from estconsole.domain.checks import Check
 from estconsole.domain.decision import Decision, Granted, Refused, decide
 from estconsole.domain.model import CertificatePurpose, EstAlias, IssuedCertificate
-from estconsole.domain.names import WHOLE_DN
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import CsrFacts, EnrollmentRequest, Operation
 from estconsole.domain.situation import Situation
@@ -102,7 +101,7 @@ class Engine:
             now = self._clock()
             would_be = decide(request, self._situations.of(request, now), now)
             if isinstance(would_be, Refused):
-                return self._conclude(request)
+                return self._conclude(request, would_be)
         if not isinstance(request.csr, CsrFacts):
             raise TypeError("a request without a CSR was granted a key")
         if not self._key_generations.acquire(blocking=False):
@@ -275,7 +274,7 @@ def _shown_username(request: EnrollmentRequest, situation: Situation) -> str:
     claimed = claimed_usernames(request, alias)
     if len(claimed) != 1:
         return ""
-    if alias.extract_username_component == WHOLE_DN and isinstance(request.csr, CsrFacts) and not request.basic:
+    if isinstance(request.csr, CsrFacts) and claimed[0] == str(request.csr.subject):  # the whole DN, code and all
         return request.csr.subject.masked(situation.code_fields)[:_MAX_WORDS]
     return claimed[0][:_MAX_WORDS]
 

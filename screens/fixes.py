@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 from estconsole.activity import Activity
+from estconsole.domain.names import MASK
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.validation import username_problem
 
@@ -33,4 +34,6 @@ def fix_of(activity: Activity | None) -> Fix | None:
     if activity is None or not activity.username or not isinstance(activity.reason, RefusalReason):
         return None
     fix = _FIXES.get(activity.reason)
-    return None if fix is Fix.REGISTER and username_problem(activity.username) else fix
+    if fix is Fix.REGISTER and (MASK in activity.username or username_problem(activity.username)):
+        return None  # a name that was masked is not the one that the device claims
+    return fix

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
 
 import pytest
 
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.request import Operation
+from estconsole.domain.request import BasicCredentials, Operation
+from estconsole.domain.secret import Secret
 from estconsole.engine import Enrollment
 from estconsole.keyring import Keyring
 from estconsole.lab import Lab
+from estconsole.pki.bundles import read_certificates
 from tests.labs import ANY_PORTS, add, reason_of, save_alias
 from tests.support import csr_der, ec_key, request_of
 
@@ -27,10 +31,13 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield opened
 
 
-def asked(lab: Lab, alias: str, subject: str) -> tuple[Enrollment, str]:
+def asked(
+    lab: Lab, alias: str, subject: str, *, basic: BasicCredentials | None = None, certificate: bytes | None = None
+) -> tuple[Enrollment, str]:
     """Enroll, and all that is on record of it but for the sealed request."""
     csr = csr_der(subject, ec_key())
-    enrollment = lab.engine.enroll(request_of(Operation.SIMPLEENROLL, csr, alias=alias))
+    request = request_of(Operation.SIMPLEENROLL, csr, alias=alias, certificate=certificate)
+    enrollment = lab.engine.enroll(replace(request, basic=basic))
     row = lab.feed.recent()[-1]
     detail = lab.administration.activities.detail(row.id)
     assert detail is not None
@@ -64,8 +71,18 @@ def test_at_an_alias_that_nothing_bears(lab: Lab) -> None:
 
 def test_where_the_username_is_the_whole_dn(lab: Lab) -> None:
     save_alias(lab, "whole", authenticationmodule="ChallengePwd", extractusernamecomponent="DN")
-    _, words = asked(lab, "whole", f"CN=device,OU={CODE}")
-    assert CODE not in words
+    for basic in (None, BasicCredentials("device", Secret("of no use here"))):
+        _, words = asked(lab, "whole", f"CN=device,OU={CODE}", basic=basic)
+        assert CODE not in words
+        assert lab.feed.recent()[-1].username.endswith("OU=••••")
+
+
+def test_a_row_of_a_vendors_device_names_it_as_its_certificate_does(lab: Lab) -> None:
+    """B-14, B-18: the CSR may have the DN the other way round, and it is not what the end entity is looked up by."""
+    save_alias(lab, "by-vendor", vendorcertificatemode="true", extractusernamecomponent="DN")
+    (vendor,) = read_certificates(files("demo_data").joinpath("vendor-cert.pem").read_bytes())
+    _, words = asked(lab, "by-vendor", "C=SE,O=PrimeKey,CN=1234.primekey.com", certificate=vendor)
+    assert "username='CN=1234.primekey.com,O=PrimeKey,C=SE'" in words
 
 
 def test_in_a_fault(lab: Lab, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

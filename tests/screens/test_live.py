@@ -39,7 +39,9 @@ def rows_in_view(pilot: ConsolePilot) -> list[str]:
 
 async def test_an_empty_screen_teaches_how_the_first_row_comes(console: OpenConsole) -> None:
     async with console(start_server=True) as pilot:
-        await sees(pilot, "No device has called yet", "curl -O http://localhost:", "/ca/ManagementCA.cacert.pem")
+        await sees(
+            pilot, "No device has called yet", "curl -o ca.cacert.pem http://localhost:", "/ca/ManagementCA.cacert.pem"
+        )
 
 
 async def test_rows_come_in_batches_and_the_last_one_is_followed(console: OpenConsole, lab: Lab) -> None:
@@ -272,6 +274,13 @@ async def test_x_registers_an_entity_that_is_not_there(console: OpenConsole, lab
         await pilot.press("x")
         await is_on(pilot, EndEntityForm)
         await sees(pilot, "Add an end entity", "CN=newcomer")
+
+
+async def test_a_masked_name_is_not_offered_for_registration(console: OpenConsole, lab: Lab) -> None:
+    async with console(now=lambda: NOON) as pilot:
+        lab.feed.publish(refused(1, RefusalReason.ENTITY_UNKNOWN, "CN=device,OU=••••"))
+        await sees(pilot, "not registered")
+        assert "live.fix" not in shown_keys(pilot.app)
 
 
 async def test_x_on_a_wrong_code_edits_the_code(console: OpenConsole, lab: Lab) -> None:
