@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from estconsole import data_directory
 from estconsole.errors import EstConsoleError
-from estconsole.settings import PortLayout, ServerSettings, host_problem, name_problem
+from estconsole.settings import PortLayout, host_problem, name_problem
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -28,9 +28,6 @@ _NAME_HELP = (
 )
 _LAYOUT_HELP = "Which ports there are: plain, TLS and TLS with client certificate; or plain and one TLS; or one TLS."
 _PORT = click.IntRange(0, 65535)
-
-_FIELDS = {"host": "hosts", "name": "names"}
-"""The settings of several values, whose option names one of them."""
 
 
 def _port_option(name: str, first: int, words: str) -> Callable[[Command], Command]:
@@ -60,7 +57,7 @@ def _listening_options(command: Command) -> Command:
     for option in reversed(
         (
             click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), help=_DATA_DIR_HELP),
-            click.option("--host", multiple=True, callback=_checked(host_problem), help=_HOST_HELP),
+            click.option("--host", "hosts", multiple=True, callback=_checked(host_problem), help=_HOST_HELP),
             click.option(
                 "--layout",
                 type=layouts,
@@ -70,7 +67,7 @@ def _listening_options(command: Command) -> Command:
             _port_option("--tls-port", 8442, "TLS without client certificates."),
             _port_option("--mtls-port", 8443, "TLS that asks for a client certificate, or serves everything."),
             _port_option("--http-port", 8080, "Plain HTTP: CA certificates, CRLs and health."),
-            click.option("--name", multiple=True, callback=_checked(name_problem), help=_NAME_HELP),
+            click.option("--name", "names", multiple=True, callback=_checked(name_problem), help=_NAME_HELP),
         )
     ):
         command = option(command)
@@ -87,9 +84,12 @@ def main(context: click.Context, /, **options: Any) -> None:
     if context.invoked_subcommand is None:
         _reporting(lambda: _console(demo=False, **options))
         return
-    misplaced = [name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    given = [each for each in context.command.params if each.name in options]
+    misplaced = [
+        each.opts[0] for each in given if context.get_parameter_source(each.name or "") is ParameterSource.COMMANDLINE
+    ]
     if misplaced:
-        named = ", ".join(f"--{name.replace('_', '-')}" for name in misplaced)
+        named = ", ".join(misplaced)
         raise click.UsageError(f"give {named} after the command: estconsole {context.invoked_subcommand} {named} …")
 
 
@@ -150,15 +150,9 @@ def _location(data_dir: Path | None, *, demo: bool) -> Path:
     return data_dir or data_directory.default_location(demo=demo)
 
 
-def _given(layout: PortLayout | None, **options: Any) -> dict[str, object]:
+def _given(**options: Any) -> dict[str, object]:
     """The server settings that were given as options, by the names of their fields."""
-    given = {_FIELDS.get(name, name): value for name, value in options.items() if value not in (None, ())}
-    if layout is not None:
-        given["layout"] = layout
-        absent = [name for name in given if name.endswith("_port") and name not in ServerSettings(layout=layout).ports]
-        if absent:
-            raise click.UsageError(f"--layout {layout} has no --{absent[0].replace('_', '-')}")
-    return given
+    return {name: value for name, value in options.items() if value not in (None, ())}
 
 
 def _reporting(run: Callable[[], None]) -> None:

@@ -31,6 +31,10 @@ class VaultError(EstConsoleError):
     """A sealed value cannot be opened, or the key file is missing or damaged."""
 
 
+class SettingsError(EstConsoleError):
+    """An option does not go with the settings that the lab keeps."""
+
+
 class PortUnavailableError(EstConsoleError):
     """A listener cannot be bound: the port is taken, not permitted, or the address is not this machine's."""
 

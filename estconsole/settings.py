@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from estconsole.domain.problems import FieldProblem
+from estconsole.errors import SettingsError
 
 LOOPBACK = ("127.0.0.1", "::1")
 """The default addresses: `localhost` may be either for a client, so both are listened on (B-36)."""
@@ -79,9 +80,16 @@ class ServerSettings:
         names += self.names
         return tuple(dict.fromkeys(_canonical(name) for name in names if name_problem(name) is None))
 
-    def with_options(self, **given: object) -> ServerSettings:
-        """The settings with what was given in their place; None and an empty sequence count as not given."""
-        return replace(self, **{name: value for name, value in given.items() if value not in (None, ())})  # type: ignore[arg-type]
+    def with_options(self, **given: Any) -> ServerSettings:
+        """The settings with what was given in their place. Raises SettingsError for a port that their layout lacks."""
+        settings = replace(self, **given)
+        for name in given:
+            if name in _PORTS[PortLayout.THREE] and name not in settings.ports:
+                raise SettingsError(
+                    f"The layout {settings.layout} has no --{name.replace('_', '-')}.",
+                    "Leave it out, or give a --layout that has it.",
+                )
+        return settings
 
     def to_text(self) -> str:
         """The settings as they are stored: one JSON object."""

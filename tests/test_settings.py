@@ -6,6 +6,7 @@ import socket
 
 import pytest
 
+from estconsole.errors import SettingsError
 from estconsole.settings import LOOPBACK, PortLayout, ServerSettings, host_problem, settings_problems
 
 
@@ -198,10 +199,23 @@ def test_problems_are_said_field_by_field(settings: ServerSettings, fields: list
 
 
 def test_options_hold_in_the_place_of_what_is_stored() -> None:
-    """What is not given is None or empty, and stays; a port 0 is given."""
     stored = ServerSettings(hosts=("192.0.2.1",), layout=PortLayout.TWO, names=("est.example",))
 
-    assert stored.with_options(hosts=(), names=(), layout=None, mtls_port=None) == stored
+    assert stored.with_options() == stored
     assert stored.with_options(mtls_port=0, hosts=LOOPBACK) == ServerSettings(
         layout=PortLayout.TWO, mtls_port=0, names=("est.example",)
     )
+
+
+@pytest.mark.parametrize(
+    ("layout", "options", "lacks"),
+    [
+        (PortLayout.TWO, {"tls_port": 19999}, "The layout two-port has no --tls-port"),
+        (PortLayout.THREE, {"layout": PortLayout.TWO, "tls_port": 1442}, "The layout two-port has no --tls-port"),
+        (PortLayout.THREE, {"layout": PortLayout.SINGLE, "http_port": 0}, "The layout single-port has no --http-port"),
+    ],
+)
+def test_a_port_that_the_layout_lacks_is_refused(layout: PortLayout, options: dict[str, object], lacks: str) -> None:
+    """Whichever of the two is stored."""
+    with pytest.raises(SettingsError, match=lacks):
+        ServerSettings(layout=layout).with_options(**options)

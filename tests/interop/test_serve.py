@@ -141,6 +141,16 @@ def test_options_before_the_command_are_refused_and_not_ignored(tmp_path: Path) 
     assert "after the command" in ended.stderr
 
 
+def test_a_port_that_the_layout_lacks_is_refused_and_the_lab_opens_without_it(tmp_path: Path) -> None:
+    ended = estconsole(
+        "serve", "--demo", "--data-dir", str(tmp_path / "lab"), "--layout", "two-port", "--tls-port", "0"
+    )
+    assert ended.returncode == 1
+    assert "The layout two-port has no --tls-port." in ended.stderr
+    with serving(tmp_path / "lab", "--demo") as process:
+        assert client(process).enroll("123456789", "password").status == 200
+
+
 def test_every_line_is_json_in_ascii(tmp_path: Path) -> None:
     """A name from the wire cannot break a line, or a terminal that shows it."""
     with serving(tmp_path / "lab", "--demo") as process:
