@@ -25,6 +25,11 @@ EST_SWITCH = "est_enabled"
 """The setting of the operator's switch; EST is on unless it says `no`."""
 
 
+def est_is_on(store: Store) -> bool:
+    """Whether the operator's switch lets EST be served."""
+    return store.setting(EST_SWITCH) != "no"
+
+
 @dataclass(frozen=True, slots=True)
 class _KnownCa:
     """A CA certificate that the console knows: of this lab's own, or of a vendor with its trust.
@@ -112,9 +117,7 @@ class Situations:
     def of(self, request: EnrollmentRequest, now: datetime) -> Situation:
         """All that the store knows for a request."""
         alias = self._store.alias_named(request.alias_name)
-        known = Situation(
-            est_is_on=self._store.setting(EST_SWITCH) != "no", alias=alias, code_fields=self._code_fields(alias)
-        )
+        known = Situation(est_is_on=est_is_on(self._store), alias=alias, code_fields=self._code_fields(alias))
         situation = self._with_presented(known, request, now)
         if alias is None or request.operation is None:
             return situation

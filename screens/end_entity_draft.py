@@ -12,10 +12,10 @@ from estconsole.domain.validation import EndEntityDraft
 def draft_of(entity: EndEntity, aliases: Sequence[EstAlias]) -> EndEntityDraft:
     """A registration as it would be typed, without its code: the stored one is left as it is.
 
-    An alias that was removed stands there too, under a name that nothing bears: left out, an entity bound to it alone
-    could use any alias once its form is saved.
+    An alias that is there no more is left out. Were none left, the entity could use any alias once its form is saved:
+    then it stands there under a name that nothing bears.
     """
-    names = {alias.uid: alias.name for alias in aliases}
+    bound = [alias.name for alias in aliases if alias.uid in entity.aliases]
     return EndEntityDraft(
         username=entity.username,
         subject=str(entity.subject),
@@ -25,7 +25,7 @@ def draft_of(entity: EndEntity, aliases: Sequence[EstAlias]) -> EndEntityDraft:
         certificate_profile=entity.certificate_profile,
         allowed_requests=str(entity.allowed_requests),
         max_failed_logins=str(entity.max_failed_logins),
-        aliases=tuple(sorted(names.get(uid, f"removed-{uid}") for uid in entity.aliases)),
+        aliases=tuple(sorted(bound or [f"removed-{uid}" for uid in entity.aliases])),
     )
 
 

@@ -195,8 +195,8 @@ class LiveScreen(ConsoleScreen[None]):
         if self._rows.total:
             empty.update(Content("No row matches the filter. esc clears it."))
             return
-        authorities = await in_thread(self._administration.authorities.all)
-        empty.update(first_steps(self.server.state, authorities[0].name if authorities else ""))
+        authority = await in_thread(self._administration.server.issuing_ca)
+        empty.update(first_steps(self.server.state, authority))
 
     # Keys
 

@@ -72,7 +72,7 @@ class ServerScreen(ConsoleScreen[None]):
 
     @on(RecordsChanged)
     def _records_changed(self, message: RecordsChanged) -> None:
-        if message.tables & {"authorities", "aliases", "certificates", "server"}:
+        if message.tables & {"authorities", "aliases", "settings"}:
             self._load()
 
     @on(ActivitiesArrived)
@@ -89,7 +89,8 @@ class ServerScreen(ConsoleScreen[None]):
         self._show()
 
     def _read_facts(self) -> ServerFacts:
-        """Runs in a thread: certificates are read from the store."""
+        """Runs in a thread: certificates are read from the store. First comes the CA that devices must trust."""
+        trusted = self._administration.server.issuing_ca()
         known = [
             (authority.name, self._administration.authorities.facts(authority.name))
             for authority in self._administration.authorities.all()
@@ -97,7 +98,11 @@ class ServerScreen(ConsoleScreen[None]):
         aliases = [alias.name for alias in self._administration.aliases.all()]
         return ServerFacts(
             certificate=self._administration.server.certificate_facts(),
-            authorities=tuple((name, facts) for name, facts in known if facts is not None),
+            authorities=tuple(
+                sorted(
+                    ((name, facts) for name, facts in known if facts is not None), key=lambda each: each[0] != trusted
+                )
+            ),
             alias=DEFAULT_ALIAS if DEFAULT_ALIAS in aliases or not aliases else aliases[0],
         )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from textual.content import Content
 
@@ -54,7 +54,7 @@ def urls(state: ServerState, alias: str) -> dict[str, str]:
 
 def authority_url(state: ServerState, authority: str) -> str:
     """Where a device gets a CA's certificate before it trusts anything."""
-    return f"{state.urls.public}/ca/{authority}.cacert.pem" if state.urls else ""
+    return f"{state.urls.public}/ca/{quote(authority, safe='')}.cacert.pem" if state.urls else ""
 
 
 def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int) -> Content:

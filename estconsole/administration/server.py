@@ -9,7 +9,7 @@ from estconsole.results import Rejected, Saved
 from estconsole.server_control import ServerControl
 from estconsole.server_identity import ServerIdentity
 from estconsole.settings import ServerSettings, settings_problems
-from estconsole.situations import EST_SWITCH
+from estconsole.situations import EST_SWITCH, est_is_on
 from estconsole.store.store import Store
 
 _SETTINGS = "server_settings"
@@ -38,6 +38,12 @@ class Server:
         certificate = self._identity.certificate()
         return None if certificate is None else read_certificate(certificate)
 
+    def issuing_ca(self) -> str:
+        """The name of the CA that issued it, which devices must trust; empty before there is one."""
+        facts = self.certificate_facts()
+        record = self._store.certificates.get(facts.sha256) if facts else None
+        return record.issuing_ca if record else ""
+
     def settings(self) -> ServerSettings:
         """The settings that the lab keeps. Raises DatabaseDamagedError."""
         return stored_settings(self._store)
@@ -63,7 +69,7 @@ class Server:
 
     def est_is_on(self) -> bool:
         """Whether EST is switched on; EJBCA has such a switch for each of its protocols."""
-        return self._store.setting(EST_SWITCH) != "no"
+        return est_is_on(self._store)
 
     def switch_est(self, *, on: bool) -> None:
         """Switch EST on, or off: then every EST request is refused with 403 (B-25)."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import socket
 
+from estconsole.domain.ca_drafts import AuthorityDraft
 from estconsole.domain.certificate import grouped
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.lab import Lab
+from estconsole.results import Saved
 from estconsole.server_control import ServerPhase
 from estconsole.settings import ServerSettings
 from screens.dialogs import ErrorDialog, Menu, ShowText
@@ -34,6 +36,9 @@ async def test_it_starts_stops_and_restarts_by_keys(console: OpenConsole, servic
 
 
 async def test_the_fingerprint_compares_with_openssls(console: OpenConsole, lab: Lab) -> None:
+    """Of the CA that devices must trust, whichever other CAs there are."""
+    another = AuthorityDraft(name="A CA before it", subject="CN=A CA", key="EC P-256")
+    assert isinstance(lab.administration.authorities.create(another), Saved)
     facts = lab.administration.authorities.facts("ManagementCA")
     assert facts is not None
     fingerprint = grouped(facts.sha256)

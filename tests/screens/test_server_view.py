@@ -43,10 +43,12 @@ def test_only_the_ports_that_there_are(where: ServerUrls, layout: PortLayout, li
 def test_the_cas_certificate_is_where_there_is_a_port_for_it() -> None:
     assert authority_url(serving(TWO), "ManagementCA") == f"{HTTP}/ca/ManagementCA.cacert.pem"
     assert authority_url(serving(SINGLE), "ManagementCA") == f"{MTLS}/ca/ManagementCA.cacert.pem"
+    assert authority_url(serving(TWO), "50% Ü/CA?") == f"{HTTP}/ca/50%25%20%C3%9C%2FCA%3F.cacert.pem"
     assert urls(serving(SINGLE), "est")["enroll"] == f"{MTLS}/.well-known/est/est/simpleenroll"
 
 
 def test_the_first_steps_without_a_plain_port() -> None:
     """curl cannot verify what it fetches to verify with."""
-    assert f"curl -O {HTTP}/ca/" in first_steps(serving(THREE), "ManagementCA").plain
-    assert f"curl -k -O {MTLS}/ca/" in first_steps(serving(SINGLE), "ManagementCA").plain
+    verified, blindly = (first_steps(serving(where), "ManagementCA").plain for where in (THREE, SINGLE))
+    assert f"curl -o ca.cacert.pem {HTTP}/ca/ManagementCA.cacert.pem\n" in verified
+    assert f"curl -k -o ca.cacert.pem {MTLS}/ca/ManagementCA.cacert.pem\n" in blindly
