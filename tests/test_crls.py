@@ -114,7 +114,7 @@ def test_nobody_waits_for_the_store_while_many_rows_are_gone_through(
     monkeypatch.setattr(crls, "revoked_of", read)
     assert isinstance(site.revoke(device.der), Saved)
     assert free == [True]
-    assert site.store.certificates.matching(lambda _: is_free(site.store)) == site.store.certificates.values()
+    assert site.store.certificates.matching(lambda *_: is_free(site.store)) == site.store.certificates.values()
 
 
 def test_a_crl_inside_a_transaction_is_an_error_and_no_deadlock(site: Site) -> None:

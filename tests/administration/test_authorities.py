@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from estconsole.domain.ca_drafts import AuthorityDraft
-from estconsole.domain.certificate import CA_KEY_KINDS
+from estconsole.domain.certificate import CA_KEY_KINDS, KeyKind
 from estconsole.domain.model import CertificatePurpose
 from estconsole.domain.revocation import RevocationReason
 from estconsole.pki.chains import path_above
 from estconsole.pki.crls import is_crl_of, read_crl
+from estconsole.pki.keys import SigningKey, generate_key
 from estconsole.results import Conflict, Rejected, Saved
 from tests.administration.outside import PASSPHRASE, Outsider
 from tests.administration.site import CA, DAY, Site, problem_of
@@ -44,6 +45,24 @@ def test_a_sub_ca_is_issued_by_its_parent_and_carries_where_that_ones_crl_is(sit
     record = site.administration.certificates.get(facts.sha256 if facts else "")
     assert record is not None
     assert (record.issuing_ca, record.purpose) == ("Root", CertificatePurpose.CA)
+
+
+def test_a_sub_ca_of_a_parent_that_became_another_meanwhile_is_not_made(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key is made outside the lock, and takes a second: here the parent is deleted and made anew in that time."""
+    parent = site.create("Root")
+
+    def meanwhile(kind: KeyKind) -> SigningKey:
+        monkeypatch.undo()
+        assert isinstance(site.administration.authorities.delete("Root", parent.revision), Saved)
+        site.create("Root")
+        return generate_key(kind)
+
+    monkeypatch.setattr("estconsole.administration.authorities.generate_key", meanwhile)
+    result = site.administration.authorities.create(replace(DRAFT, signed_by="Root"))
+    assert "changed meanwhile" in problem_of(result, "signed_by")
+    assert site.administration.authorities.get("Plant CA") is None
 
 
 def test_a_sub_ca_ends_with_its_parent_and_that_is_said(site: Site) -> None:

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import demo_data
 from estconsole.domain.secret import Secret
-from estconsole.lab import EST_ALIAS_OPTIONS
 from tests.labs import demo_lab
+
+EST = {
+    "operationmode": "client",
+    "extractusernamecomponent": "CN",
+    "authenticationmodule": "ChallengePwd",
+    "defaultca": "ManagementCA",
+    "vendorcertificatemode": "false",
+    "allowupdatewithsamekey": "true",
+    "severkeygenenabled": "false",
+}
+"""The specification's settings of the alias `est`, by EJBCA's keys."""
+
+ESTVENDOR = {
+    "operationmode": "client",
+    "extractusernamecomponent": "CN",
+    "defaultca": "ManagementCA",
+    "authenticationmodule": "",
+    "vendorcertificatemode": "true",
+    "vendorcaids": "Vendor Sub CA",
+    "allowchangesubjectname": "true",
+    "allowupdatewithsamekey": "false",
+    "severkeygenenabled": "false",
+}
+"""And of `estvendor`."""
 
 
 def test_the_demo_lab_is_as_the_specification_has_it(tmp_path: Path) -> None:
@@ -16,12 +38,22 @@ def test_the_demo_lab_is_as_the_specification_has_it(tmp_path: Path) -> None:
         administration = lab.administration
         entities = {entity.username: entity for entity in administration.end_entities.all()}
         assert sorted(entities) == ["1234.primekey.com", "123456789", "registered_client"]
-        assert str(entities["123456789"].subject) == "CN=123456789"
+        assert {username: str(entity.subject) for username, entity in entities.items()} == {
+            "123456789": "CN=123456789",
+            "registered_client": "CN=registered_client",
+            "1234.primekey.com": "CN=1234.primekey.com,O=PrimeKey,C=SE",
+        }
+        assert {
+            (entity.end_entity_profile, entity.certificate_profile, entity.issuing_ca, entity.allowed_requests)
+            for entity in entities.values()
+        } == {("TLSClientEEProfile", "TLSEndEntityCertProfile", "ManagementCA", 1)}
         assert administration.end_entities.code_of("123456789") == Secret("password")
         assert administration.end_entities.code_of("registered_client")
         assert administration.end_entities.code_of("1234.primekey.com") is None
-        assert (administration.aliases.options("est") or {}).items() >= EST_ALIAS_OPTIONS.items()
-        assert (administration.aliases.options("estvendor") or {}).items() >= demo_data.VENDOR_ALIAS.options.items()
+        for name, settings in (("est", EST), ("estvendor", ESTVENDOR)):
+            options = administration.aliases.options(name)
+            assert options is not None
+            assert {key: options[key] for key in settings} == settings
         assert [(vendor.name, vendor.trusted) for vendor in administration.vendor_cas.all()] == [
             ("Vendor Root CA", True),
             ("Vendor Sub CA", True),

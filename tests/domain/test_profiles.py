@@ -115,7 +115,7 @@ def test_every_problem_of_a_profile_is_said_at_once() -> None:
 def test_a_certificate_profile_is_shown_as_it_can_be_typed() -> None:
     draft = CertificateProfileDraft(
         name="Short",
-        key_rules="RSA from 2048 to 4096, EC P-256 P-384, Ed25519",
+        key_rules="RSA from 2048 to 4096, EC P-256, P-384, Ed25519",
         validity="12h",
         key_usages=("digitalSignature", "nonRepudiation"),
         extended_key_usages=("serverAuth", "1.3.6.1.4.1.311.20.2.2", "clientAuth"),

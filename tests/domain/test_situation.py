@@ -33,4 +33,4 @@ def test_whose_certificate_it_is(known: Situation, own: bool) -> None:
     ("ca", "is_root"), [(step(), True), (vendor_root(), True), (vendor_step(), False)], ids=["own", "vendor's", "sub"]
 )
 def test_what_a_root_is(ca: IssuerStep, is_root: bool) -> None:
-    assert ca.is_root is is_root
+    assert ca.facts.is_root is is_root

@@ -21,7 +21,7 @@ CSR = (
 
 @pytest.fixture
 def client(device: Device) -> Device:
-    """`registered_client` before an alias that makes keys, with the printed CSR and one more request to spare."""
+    """`registered_client` before an alias that makes keys, with the printed CSR."""
     save_alias(device.lab, "est", severkeygenenabled="true")
     device.fetch_ca_certificate()
     device.run(CSR)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from estconsole.activity import Outcome
 from estconsole.domain.refusal import RefusalReason
 from server.wire import MAX_BODY
+from tests.server.asking import fresh
 from tests.server.devices import connected, http_request, read_answer, read_to_end
 from tests.server.served import CSR_HEADERS, Served, Watch, base64_csr, refused_as
 from tests.support import csr_der, ec_key, rsa_key
@@ -304,7 +305,7 @@ def test_a_client_that_goes_in_the_middle_of_its_body(
 
 
 def test_twenty_devices_at_once(served: Served) -> None:
-    usernames = [f"device {number}" for number in range(20)]
+    usernames = [fresh("device") for _ in range(20)]
     for username in usernames:
         served.register(username)
     with concurrent.futures.ThreadPoolExecutor(20) as pool:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import pkcs7
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
 
+from estconsole.domain.model import EntityStatus
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import Operation
 from estconsole.results import Saved
 from tests.labs import add, save_alias
+from tests.server.devices import Identity
 from tests.server.served import Served, Watch, serve
 from tests.server.test_replay import replay
 
@@ -33,6 +35,10 @@ def keygen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield served
 
 
+def reopen(keygen: Served) -> None:
+    assert isinstance(keygen.lab.administration.end_entities.set_new("registered_client"), Saved)
+
+
 @pytest.fixture
 def rows(keygen: Served) -> Iterator[Watch]:
     watching = Watch(keygen.lab)
@@ -49,6 +55,7 @@ def test_without_credentials_it_is_asked_for_them(keygen: Served, rows: Watch) -
 
 
 def test_with_credentials_it_gets_a_key_and_the_certificate_for_it(keygen: Served) -> None:
+    reopen(keygen)
     key, message = replay(keygen, "q-basic").server_key()
     (certificate,) = pkcs7.load_der_pkcs7_certificates(message)
     assert certificate.public_key() == key.public_key()
@@ -57,8 +64,23 @@ def test_with_credentials_it_gets_a_key_and_the_certificate_for_it(keygen: Serve
     assert key.key_size == 2048  # the CSR's
 
 
+def test_a_subsequent_key_needs_the_certificate_and_no_credentials(keygen: Served) -> None:
+    """B-22: the specification's second `estclient -q`, on the port that asks for a certificate."""
+    reopen(keygen)
+    key, message = replay(keygen, "q-basic").server_key()
+    (first,) = pkcs7.load_der_pkcs7_certificates(message)
+    identity = Identity(first.public_bytes(Encoding.DER), key)
+    another, message = replay(keygen, "q", identity=identity).server_key()
+    (second,) = pkcs7.load_der_pkcs7_certificates(message)
+    assert second.public_key() == another.public_key() != key.public_key()
+    assert second.subject == first.subject
+    entity = keygen.lab.administration.end_entities.get("registered_client")
+    assert entity is not None
+    assert entity.status is EntityStatus.GENERATED
+
+
 def test_with_credentials_that_are_spent_it_is_asked_again(keygen: Served, rows: Watch) -> None:
-    keygen.lab.administration.end_entities.set_new("registered_client")
+    reopen(keygen)
     assert replay(keygen, "q-basic").status == 200
     answer = replay(keygen, "q-basic")
     assert (answer.status, answer.headers[b"WWW-Authenticate"]) == (401, b'Basic realm="EST"')

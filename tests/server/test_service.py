@@ -12,11 +12,12 @@ import pytest
 from estconsole.domain.refusal import RefusalReason
 from estconsole.errors import PortUnavailableError, ServerFaultError
 from estconsole.lab import Lab
-from estconsole.server_control import ServerControl, ServerPhase, ServerState
+from estconsole.server_control import ServerControl, ServerPhase, ServerState, ServerUrls
 from estconsole.settings import ServerSettings
 from estconsole.tls_material import TlsMaterial
 from server import running
-from server.service import EstService
+from server.service import EstService, _urls
+from server.sockets import Port, Ports
 from tests.server.authorities import ChangingTrust
 from tests.server.devices import SECONDS, connected, exchange, http_request, read_answer, read_to_end
 from tests.server.engines import GatedEngine
@@ -250,12 +251,15 @@ def test_its_thread_does_not_outlive_it(service: EstService) -> None:
     assert threading.active_count() < before
 
 
-def test_a_host_of_ipv6_is_bracketed_in_urls(lab: Lab) -> None:
+def test_a_host_of_ipv6_is_bracketed_in_urls_and_its_loopback_is_localhost(lab: Lab) -> None:
     service = make(lab, ServerSettings(hosts=("::1",), http_port=0, tls_port=0, mtls_port=0))
     urls = service.start().urls
     service.stop()
     assert urls is not None
     assert urls.tls.startswith("https://localhost:")
+    ports = Ports(http=Port(80, ()), tls=Port(442, ()), mtls=Port(443, ()))  # of an address that no machine here has
+    outside = _urls(ServerSettings(hosts=("2001:db8::7",)), ports)
+    assert outside == ServerUrls("http://[2001:db8::7]:80", "https://[2001:db8::7]:442", "https://[2001:db8::7]:443")
 
 
 def _ended(connection: socket.socket | ssl.SSLSocket) -> bool:
