@@ -70,7 +70,8 @@ class ServerIdentity:
         if certificate is None or sealed is None:
             raise LookupError("the lab has no server certificate yet")
         own = self._authority_certificates()
-        above = [der for der in path_above(certificate, certificates_in_chains(self._store)) if not _is_root(der)]
+        path = path_above(certificate, certificates_in_chains(self._store))
+        above = [der for der in path if not read_certificate(der).is_root]
         vendors = [vendor.certificate for vendor in self._store.vendor_cas.values() if vendor.trusted]
         return TlsMaterial(
             certificate_chain=(certificate, *above),
@@ -132,8 +133,3 @@ class ServerIdentity:
     def _on_change(self, tables: frozenset[str]) -> None:
         if tables & _TRUST_TABLES:
             self._revision += 1
-
-
-def _is_root(der: bytes) -> bool:
-    facts = read_certificate(der)
-    return facts.subject == facts.issuer

@@ -114,7 +114,7 @@ class Aliases:
 
     def _opened_by_code(self, alias: EstAlias, using: list[Document]) -> str | None:
         """Whether devices of a vendor alias have codes, which open another alias without any certificate."""
-        others = [other for other in self.all() if other.uid != alias.uid and _takes_codes(other)]
+        others = [other for other in self.all() if other.uid != alias.uid and other.module_in_force is not None]
         exposed = sum(
             row["sealed_code"] is not None
             and any(not row["aliases"] or other.uid in row["aliases"].split() for other in others)
@@ -127,7 +127,3 @@ class Aliases:
             f"{may}, which opens {', '.join(other.name for other in others)} without any vendor certificate; name "
             f"{alias.name} alone for a vendor's device, or take its code away (B-8)."
         )
-
-
-def _takes_codes(alias: EstAlias) -> bool:
-    return alias.authentication_module is not None and not alias.vendor_certificate_mode

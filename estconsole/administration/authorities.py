@@ -112,6 +112,8 @@ class Authorities:
             terms = check_authority(draft, known_authorities(self._store), now)
             if not isinstance(terms, AuthorityTerms):
                 return Rejected(terms)
+            if parent is not None and self.certificate(parent.name) != parent.certificate:
+                return Rejected.because("signed_by", f"{parent.name} was changed meanwhile; try again")
             self._store.authorities.put(authority)
             self._store.certificates.put(record_of(certificate, draft.signed_by or draft.name))
             self._store.crls.put(self._crls.first(authority))

@@ -53,10 +53,7 @@ class Certificates:
 
     def search(self, search: CertificateSearch) -> tuple[IssuedCertificate, ...]:
         """The certificates that are looked for, the newest first."""
-        by_text = self._store.certificates.matching(_test_of(search), search.limit)[::-1]
-        by_fingerprint = tuple(each for each in self._with_fingerprint(search.text) if _is_wanted(each, search))
-        found = tuple({each.sha256: each for each in (*by_fingerprint, *by_text)}.values())
-        return found if search.limit is None else found[: search.limit]
+        return self._store.certificates.matching(_test_of(search), search.limit)[::-1]
 
     def get(self, sha256: str) -> IssuedCertificate | None:
         return self._store.certificates.get(sha256)
@@ -110,7 +107,7 @@ class Certificates:
 
     def _revocation_problem(self, certificate: IssuedCertificate, reason: RevocationReason) -> str | None:
         facts = read_certificate(certificate.der)
-        if certificate.purpose is CertificatePurpose.CA and facts.subject == facts.issuer:
+        if certificate.purpose is CertificatePurpose.CA and facts.is_root:
             return "a root is revoked by nobody, since it would sign the CRL itself; delete the CA instead"
         if certificate.der == self._identity.certificate():
             return "the server presents it on every connection; it renews by itself, and can be revoked after that"
@@ -135,27 +132,21 @@ class Certificates:
             f"{counted(issued, 'certificate', 'certificates')} authenticate no more.",
         )
 
-    def _with_fingerprint(self, text: str) -> tuple[IssuedCertificate, ...]:
-        digits = text.replace(":", "").strip().lower()
-        if len(digits) < _SHORTEST_FINGERPRINT or digits.strip("0123456789abcdef"):
-            return ()
-        every = self._store.certificates.keys()
-        found = (self._store.certificates.get(sha256) for sha256 in every if sha256.startswith(digits))
-        return tuple(certificate for certificate in found if certificate is not None)
-
 
 def _is_overtaken(seen: IssuedCertificate | None, certificate: IssuedCertificate) -> bool:
     """Whether another act came between what was seen and this one. Nothing of a certificate changes but this."""
     return seen is not None and seen.revocation != certificate.revocation
 
 
-def _test_of(search: CertificateSearch) -> Callable[[Document], bool]:
+def _test_of(search: CertificateSearch) -> Callable[[str, Document], bool]:
     text = search.text.strip().casefold()
-    serial = text.replace(":", "").lstrip("0")
+    digits = text.replace(":", "")
+    serial = digits.lstrip("0")
+    fingerprint = digits if len(digits) >= _SHORTEST_FINGERPRINT else None
     # Times are kept as ISO 8601 in UTC, which sorts as text.
     before = search.expires_before.astimezone(UTC).isoformat() if search.expires_before else None
 
-    def passes(row: Document) -> bool:
+    def passes(sha256: str, row: Document) -> bool:
         return (
             (search.username is None or row["username"] == search.username)
             and (search.issuing_ca is None or row["issuing_ca"] == search.issuing_ca)
@@ -167,18 +158,8 @@ def _test_of(search: CertificateSearch) -> Callable[[Document], bool]:
                 or text in row["subject"].casefold()
                 or text in row["username"].casefold()
                 or (bool(serial) and serial in row["serial"])
+                or (fingerprint is not None and sha256.startswith(fingerprint))
             )
         )
 
     return passes
-
-
-def _is_wanted(certificate: IssuedCertificate, search: CertificateSearch) -> bool:
-    """The search but for its text."""
-    return (
-        search.username in (None, certificate.username)
-        and search.issuing_ca in (None, certificate.issuing_ca)
-        and search.purpose in (None, certificate.purpose)
-        and search.revoked in (None, certificate.revocation is not None)
-        and (search.expires_before is None or certificate.not_after < search.expires_before)
-    )

@@ -75,12 +75,12 @@ def sub_cas_revoked_elsewhere(store: Store, authority: CertificationAuthority) -
     evidence against the CRL.
     """
     for record in store.certificates.matching(
-        lambda row: (
+        lambda _, row: (
             row["issuing_ca"] == authority.name and row["purpose"] == CertificatePurpose.CA and not row["revoked_at"]
         )
     ):
         facts, revocation = read_certificate(record.der), revoked_elsewhere(authority, record.serial)
-        if revocation is not None and facts.subject != facts.issuer:
+        if revocation is not None and not facts.is_root:
             yield replace(record, revocation=revocation)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from estconsole.administration.contexts import registration_context
 from estconsole.administration.revoking import Revoker, become, can_become, is_on_hold, reason_problem
-from estconsole.domain.model import EndEntity, EntityStatus, EstAlias, IssuedCertificate
+from estconsole.domain.model import EndEntity, EntityStatus, IssuedCertificate
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.registration import closed, reopened
 from estconsole.domain.revocation import RevocationReason
@@ -234,7 +234,7 @@ class EndEntities:
 
     def _live_certificates(self, entity: EndEntity, now: datetime) -> tuple[IssuedCertificate, ...]:
         """The certificates of this registration (B-8) that are in date."""
-        own = self._store.certificates.matching(lambda row: bool(row["registration"] == entity.registration))
+        own = self._store.certificates.matching(lambda _, row: bool(row["registration"] == entity.registration))
         return tuple(certificate for certificate in own if certificate.not_after > now)
 
     def _checked(
@@ -266,14 +266,10 @@ class EndEntities:
             warnings.append(f"certificates of {profile.name} lack clientAuth and cannot renew (B-15)")
         named = [alias for alias in self._store.aliases.values() if alias.uid in entity.aliases]
         vendor = [alias.name for alias in named if alias.vendor_certificate_mode]
-        by_code = [alias.name for alias in named if _takes_codes(alias)]
+        by_code = [alias.name for alias in named if alias.module_in_force is not None]
         if entity.sealed_code is not None and vendor and by_code:
             warnings.append(
                 f"it may use {', '.join(vendor)} with its vendor's certificate, and its code alone opens "
                 f"{', '.join(by_code)} as well (B-8)"
             )
         return tuple(warnings)
-
-
-def _takes_codes(alias: EstAlias) -> bool:
-    return alias.authentication_module is not None and not alias.vendor_certificate_mode

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import re
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -15,7 +13,7 @@ from estconsole.domain.secret import Secret
 from estconsole.keyring import Keyring
 from estconsole.pki.bundles import pkcs12
 from estconsole.pki.certificates import certificate_pem
-from estconsole.pki.cms import certs_only
+from estconsole.pki.cms import certs_only_pem
 from estconsole.results import Rejected
 
 
@@ -63,7 +61,7 @@ def export_authority(
             return ExportedFile(name=f"{name}-chain.pem", media_type="application/x-pem-file", content=pem)
         case ExportForm.P7:
             return ExportedFile(
-                name=f"{name}.p7b", media_type="application/x-pkcs7-certificates", content=_pkcs7_pem(chain)
+                name=f"{name}.p7b", media_type="application/x-pkcs7-certificates", content=certs_only_pem(chain)
             )
         case ExportForm.PKCS12:
             if passphrase is None or not passphrase.reveal():
@@ -80,12 +78,6 @@ def export_authority(
 def _is_text(passphrase: Secret) -> bool:
     """Whether UTF-8 can hold a passphrase, as PKCS#12 needs it. What the error would quote stays out of it (B-45)."""
     return not any("\ud800" <= character <= "\udfff" for character in passphrase.reveal())
-
-
-def _pkcs7_pem(chain: Sequence[bytes]) -> bytes:
-    """PKCS#7 in PEM (RFC 7468 8), as `openssl crl2pkcs7` writes it and `openssl pkcs7` reads it."""
-    lines = textwrap.wrap(base64.b64encode(certs_only(chain)).decode(), 64)
-    return "\n".join(["-----BEGIN PKCS7-----", *lines, "-----END PKCS7-----", ""]).encode()
 
 
 def _file_name(name: str) -> str:

@@ -16,7 +16,7 @@ from estconsole.domain.secret import Secret
 from estconsole.pki.anchors import anchor_problem
 from estconsole.pki.bundles import KeyBundle, read_key_bundle
 from estconsole.pki.certificates import read_certificate
-from estconsole.pki.chains import Paths, path_above
+from estconsole.pki.chains import Paths
 from estconsole.store.store import Store
 
 
@@ -77,9 +77,10 @@ def records_of(store: Store, authority: CertificationAuthority) -> Iterator[Issu
     A certificate can only be revoked on the CRL of a CA of this lab. What is on record stays as it is, revoked or not.
     """
     every = {other.certificate: other.name for other in store.authorities.values()}
+    paths = Paths(every)
     for certificate, name in every.items():
         facts = read_certificate(certificate)
-        issuer = name if facts.subject == facts.issuer else every.get(next(iter(path_above(certificate, every)), b""))
+        issuer = name if facts.is_root else every.get(next(iter(paths.issuers_of(certificate)), b""))
         if issuer is not None and authority.name in (name, issuer) and store.certificates.get(facts.sha256) is None:
             revocation = revoked_elsewhere(store.authorities.get(issuer), facts.serial) if issuer != name else None
             yield replace(record_of(certificate, issuer), revocation=revocation)
@@ -120,7 +121,7 @@ def _warnings(store: Store, name: str, certificate: bytes, above: tuple[bytes, .
     elif now < facts.not_before:
         warnings.append(f"{name} is in date from {facts.not_before:%Y-%m-%d} only.")
     top = read_certificate(above[-1]) if above else facts
-    if top.subject != top.issuer:
+    if not top.is_root:
         warnings.append(
             f"The certificates above {name} end before a root, at {top.issuer}: cacerts returns what there is. "
             "Import it together with them, or import them as vendor CAs."

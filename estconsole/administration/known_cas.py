@@ -40,7 +40,7 @@ def cut_off_without(store: Store, vendor: VendorCa) -> tuple[str, ...]:
         authority.name
         for authority in store.authorities.values()
         if vendor.certificate in now.above(authority.certificate)
-        and not _is_root((authority.certificate, *then.above(authority.certificate))[-1])
+        and not read_certificate((authority.certificate, *then.above(authority.certificate))[-1]).is_root
     )
 
 
@@ -53,13 +53,14 @@ def own_parent(store: Store, certificate: bytes) -> CertificationAuthority | Non
 
 def name_above(store: Store, certificate: bytes) -> str:
     """The name of the CA that issued a CA's certificate (DER), its subject where it has none here; empty for a root."""
-    if _is_root(certificate):
+    facts = read_certificate(certificate)
+    if facts.is_root:
         return ""
     if (parent := own_parent(store, certificate)) is not None:
         return parent.name
     vendors = {vendor.certificate: vendor.name for vendor in store.vendor_cas.values()}
     issuers = Paths(vendors).issuers_of(certificate)
-    return vendors[issuers[0]] if issuers else str(read_certificate(certificate).issuer)
+    return vendors[issuers[0]] if issuers else str(facts.issuer)
 
 
 def is_same_ca(one: CertificateFacts, other: CertificateFacts) -> bool:
@@ -70,11 +71,6 @@ def is_same_ca(one: CertificateFacts, other: CertificateFacts) -> bool:
 def record_of(certificate: bytes, issuing_ca: str) -> IssuedCertificate:
     """A CA's certificate (DER) as the register of certificates holds it."""
     return IssuedCertificate.of(read_certificate(certificate), certificate, CertificatePurpose.CA, issuing_ca)
-
-
-def _is_root(certificate: bytes) -> bool:
-    facts = read_certificate(certificate)
-    return facts.subject == facts.issuer
 
 
 def _is_revoked(store: Store, certificate: bytes) -> bool:

@@ -36,24 +36,23 @@ def renewed(
     except ValueError as error:
         return Rejected.because("validity", str(error))
     before, known = read_certificate(authority.certificate), known_authorities(store)
-    is_root = before.subject == before.issuer
-    signer = authority if is_root else own_parent(store, authority.certificate)
+    signer = authority if before.is_root else own_parent(store, authority.certificate)
     if authority.name in known.revoked:
         words = f"{authority.name} is revoked, or a CA above it is; release it where it is on hold, or make a new CA"
         return Rejected.because("name", words)
     if signer is None:
         words = f"{before.issuer} signed it, whose key is not in this lab; only where that is can it be renewed"
         return Rejected.because("name", words)
-    if not is_root and (problem := parent_problem(signer.name, known, now)):
+    if not before.is_root and (problem := parent_problem(signer.name, known, now)):
         return Rejected.because("name", problem)
     above = chain_to_root(store, signer)[1:]
     try:
         certificate = keyring.issuer(signer).renew_authority(
-            authority.certificate, now, period, "" if is_root else signer.crl_url, above
+            authority.certificate, now, period, "" if before.is_root else signer.crl_url, above
         )
     except ValueError as error:
         return Rejected.because("name", str(error))
-    warnings = () if is_root else cut_short(authority.name, certificate, signer, now + period)
+    warnings = () if before.is_root else cut_short(authority.name, certificate, signer, now + period)
     if (ends := read_certificate(certificate).not_after) < before.not_after:
         hint = f"renew {signer.name} first" if warnings else "give a longer period"
         words = f"it would end on {ends:%Y-%m-%d}, before the {before.not_after:%Y-%m-%d} of now; {hint}"

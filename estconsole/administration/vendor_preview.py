@@ -78,8 +78,7 @@ def _previewed(
     now: datetime,
 ) -> PreviewedCa:
     facts = read_certificate(der)
-    is_self_signed = facts.subject == facts.issuer
-    missing = None if is_self_signed or above else facts.issuer
+    missing = None if facts.is_root or above else facts.issuer
     return PreviewedCa(
         certificate=der,
         name=name,
@@ -88,7 +87,7 @@ def _previewed(
         not_before=facts.not_before,
         not_after=facts.not_after,
         sha256=facts.sha256,
-        is_self_signed=is_self_signed,
+        is_self_signed=facts.is_root,
         issued_by=names[above[0]] if above else "",
         missing=missing,
         problem=_problem(facts, known) or anchor_problem(der) or "",

@@ -37,8 +37,6 @@ OPTION_KEYS = (
 """
 
 _CA_ID = re.compile(r"-?[0-9]{1,10}")
-# A name between the semicolons of `vendorcaids`, in which a backslash keeps a semicolon or a backslash.
-_LISTED_NAME = re.compile(r"(?:\\[;\\]|[^;])+")
 # The DN fields to which EJBCA gives other labels (its CeSecoreNameStyle): a CA's id is a hash over its text.
 _EJBCA_LABELS = {
     "serialNumber": "SN",
@@ -117,7 +115,7 @@ def alias_options(alias: EstAlias) -> dict[str, str]:
         "extractdnpartpwdcomponent": alias.extract_dn_part_pwd_component,
         "defaultca": alias.default_ca or "",
         "vendorcertificatemode": _text(alias.vendor_certificate_mode),
-        "vendorcaids": ";".join(re.sub(r"[;\\]", r"\\\g<0>", name) for name in alias.vendor_cas),
+        "vendorcaids": ";".join(alias.vendor_cas),
         "allowchangesubjectname": _text(alias.allow_change_subject_name),
         "allowupdatewithsamekey": _text(alias.allow_update_with_same_key),
         "severkeygenenabled": _text(alias.server_key_generation),
@@ -172,7 +170,7 @@ def _ejbca_text(subject: DistinguishedName) -> str:
 def _contradictions(alias: EstAlias) -> tuple[FieldProblem, ...]:
     """Options that are right one by one and cannot hold together."""
     problems = []
-    module = None if alias.vendor_certificate_mode else alias.authentication_module
+    module = alias.module_in_force
     if module is AuthenticationModule.CHALLENGE_PWD and alias.tls_unique_required:
         message = "the challengePassword cannot be the code and tls-unique at once; choose another module, or off"
         problems.append(FieldProblem("tlsunique", message))
@@ -192,20 +190,18 @@ def _option(key: str, value: str, alias: EstAlias, context: AliasContext) -> dic
                 raise ValueError(f"{value!r} is not available; this console knows client mode only")
             return {}
         case "extractusernamecomponent":
-            return {
-                "extract_username_component": WHOLE_DN if value.upper() == WHOLE_DN else _dn_field(value, whole=True)
-            }
+            return {"extract_username_component": _username_component(value)}
         case "authenticationmodule":
             return {"authentication_module": _authentication_module(value)}
         case "extractdnpartpwdcomponent":
-            return {"extract_dn_part_pwd_component": _dn_field(value)}
+            return {"extract_dn_part_pwd_component": dn_field(value)}
         case "defaultca":
             return {"default_ca": _ca(value, context.own_cas, {alias.default_ca}) if value else None}
         case "vendorcertificatemode":
             return {"vendor_certificate_mode": _truth(value)}
         case "vendorcaids":
             known = {**context.own_cas, **context.vendor_cas}
-            typed = (re.sub(r"\\([;\\])", r"\1", listed).strip() for listed in _LISTED_NAME.findall(value))
+            typed = map(str.strip, value.split(";"))  # no CA's name has a semicolon
             return {"vendor_cas": tuple(dict.fromkeys(_ca(name, known, alias.vendor_cas) for name in typed if name))}
         case "allowchangesubjectname":
             return {"allow_change_subject_name": _truth(value)}
@@ -238,11 +234,13 @@ def _authentication_module(value: str) -> AuthenticationModule | None:
     raise ValueError(f"{value!r} is no authentication module; use {', '.join(AuthenticationModule)} or none")
 
 
-def _dn_field(value: str, *, whole: bool = False) -> str:
+def _username_component(value: str) -> str:
+    if value.upper() == WHOLE_DN:
+        return WHOLE_DN
     try:
         return dn_field(value)
     except NameSyntaxError as error:
-        raise ValueError(f"{error}, or {WHOLE_DN} for the whole DN" if whole else str(error)) from None
+        raise ValueError(f"{error}, or {WHOLE_DN} for the whole DN") from None
 
 
 def _ca(text: str, known: Mapping[str, DistinguishedName], kept: Collection[str | None]) -> str:

@@ -33,7 +33,7 @@ def claimed_usernames(request: EnrollmentRequest, alias: EstAlias) -> tuple[str,
 
 def carried_codes(request: EnrollmentRequest, alias: EstAlias) -> tuple[Secret, ...]:
     """The enrollment codes that an initial request carries where its alias's module looks for them (B-16)."""
-    match alias.authentication_module:
+    match alias.module_in_force:
         case AuthenticationModule.HTTP_BASIC_AUTH:
             return (request.basic.password,) if request.basic else ()
         case AuthenticationModule.CHALLENGE_PWD if isinstance(request.csr, CsrFacts):
@@ -49,7 +49,6 @@ def asks_for_http_basic(request: EnrollmentRequest, alias: EstAlias | None, *, p
     return (
         alias is not None
         and request.operation in (Operation.SIMPLEENROLL, Operation.SERVERKEYGEN)
-        and alias.authentication_module is AuthenticationModule.HTTP_BASIC_AUTH
-        and not alias.vendor_certificate_mode
+        and alias.module_in_force is AuthenticationModule.HTTP_BASIC_AUTH
         and not is_authorised_by_certificate(request, presented_is_own=presented_is_own)
     )

@@ -108,5 +108,10 @@ class CertificateFacts:
     def may_authenticate_clients(self) -> bool:
         return self.extended_key_usages is None or CLIENT_AUTH in self.extended_key_usages
 
+    @property
+    def is_root(self) -> bool:
+        """Whether it is self-issued: nothing stands above it."""
+        return self.subject == self.issuer
+
     def in_date(self, now: datetime) -> bool:
         return self.not_before <= now <= self.not_after

@@ -52,9 +52,14 @@ class EstAlias:
     revision: int = 0
 
     @property
+    def module_in_force(self) -> AuthenticationModule | None:
+        """Where it looks for a code; nowhere in vendor mode, which is used instead of a module (B-5)."""
+        return None if self.vendor_certificate_mode else self.authentication_module
+
+    @property
     def code_field(self) -> str:
         """The DN field whose value is the enrollment code, and is masked wherever it is shown (B-45), or nothing."""
-        uses_it = self.authentication_module is AuthenticationModule.DN_PART_PWD and not self.vendor_certificate_mode
+        uses_it = self.module_in_force is AuthenticationModule.DN_PART_PWD
         return self.extract_dn_part_pwd_component if uses_it else ""
 
 

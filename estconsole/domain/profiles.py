@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
 
 from estconsole.domain.certificate import CLIENT_AUTH, CURVES, SERVER_AUTH, KeyAlgorithm
 from estconsole.domain.model import USAGES_OF, CertificateProfile, EndEntityProfile, KeyRule, KeyUsage
-from estconsole.domain.names import NameSyntaxError, dn_field
+from estconsole.domain.names import dn_field
 from estconsole.domain.naming import name_problem
 from estconsole.domain.periods import format_period, parse_period
 from estconsole.domain.problems import FieldProblem
@@ -36,7 +36,7 @@ RSA_BITS = range(1024, 16385)
 _OID = re.compile(r"([01]\.[1-3]?[0-9]|2\.(0|[1-9][0-9]{0,8}))(\.(0|[1-9][0-9]{0,8}))+")
 _MAX_OID = 64  # cryptography holds 63 bytes of one, and each of them takes at least a character here
 _RSA = re.compile(r"RSA(?:\s+(?:from\s+)?([0-9]{3,5})(?:\s*(?:to|-)\s*([0-9]{3,5}))?)?", re.IGNORECASE)
-_KEYS = "RSA from 2048, RSA from 2048 to 4096, EC P-256, EC P-256 P-384 P-521, or Ed25519"
+_KEYS = "RSA from 2048, RSA from 2048 to 4096, EC P-256, P-384, P-521, or Ed25519"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ class CertificateProfileDraft:
     """
 
     name: str
-    key_rules: str = "RSA from 2048, EC P-256 P-384 P-521"
+    key_rules: str = "RSA from 2048, EC P-256, P-384, P-521"
     validity: str = "2y"
     key_usages: tuple[str, ...] = ("digitalSignature", "keyEncipherment")
     extended_key_usages: tuple[str, ...] = ("clientAuth",)
@@ -112,7 +112,7 @@ def certificate_profile_draft(profile: CertificateProfile) -> CertificateProfile
     names = {oid: name for name, oid in EXTENDED_KEY_USAGES.items()}
     return CertificateProfileDraft(
         name=profile.name,
-        key_rules=", ".join(map(_rule_text, profile.key_rules)),
+        key_rules=", ".join(map(str, profile.key_rules)),
         validity=format_period(profile.validity),
         key_usages=tuple(str(usage) for usage in KeyUsage if usage in profile.key_usages),
         extended_key_usages=tuple(names.get(oid, oid) for oid in profile.extended_key_usages),
@@ -139,11 +139,11 @@ def check_end_entity_profile(draft: EndEntityProfileDraft) -> EndEntityProfile |
     required: frozenset[str] = frozenset()
     allowed: frozenset[str] = frozenset()
     try:
-        required = _dn_fields(draft.required_fields)
+        required = frozenset(map(dn_field, draft.required_fields))
     except ValueError as error:
         problems.append(FieldProblem("required_fields", str(error)))
     try:
-        allowed = _dn_fields(draft.allowed_fields)
+        allowed = frozenset(map(dn_field, draft.allowed_fields))
     except ValueError as error:
         problems.append(FieldProblem("allowed_fields", str(error)))
     if not problems and not required | allowed:
@@ -217,10 +217,6 @@ def _rsa_rule(item: str, smallest: str | None, largest: str | None) -> KeyRule:
     return KeyRule(algorithm=KeyAlgorithm.RSA, minimum_bits=minimum, maximum_bits=maximum)
 
 
-def _rule_text(rule: KeyRule) -> str:
-    return f"EC {' '.join(sorted(rule.curves))}" if rule.curves else str(rule)
-
-
 def _key_usage(text: str) -> KeyUsage:
     for usage in KeyUsage:
         if usage.lower() == text.strip().lower():
@@ -246,13 +242,6 @@ def _extended_key_usage(text: str) -> str:
     if not _OID.fullmatch(text) or len(text) > _MAX_OID:
         raise ValueError(f"{text!r} is no extended key usage; use {', '.join(EXTENDED_KEY_USAGES)}, or an OID")
     return text
-
-
-def _dn_fields(labels: Iterable[str]) -> frozenset[str]:
-    try:
-        return frozenset(dn_field(label) for label in labels)
-    except NameSyntaxError as error:
-        raise ValueError(str(error)) from None
 
 
 def _name_problems(name: str) -> list[FieldProblem]:

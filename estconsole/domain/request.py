@@ -22,7 +22,7 @@ class Operation(enum.StrEnum):
     CSRATTRS = "csrattrs"
 
 
-OPERATION_NAMES = frozenset({"cacerts", "simpleenroll", "simplereenroll", "fullcmc", "serverkeygen", "csrattrs"})
+OPERATION_NAMES = frozenset({*map(str, Operation), "fullcmc"})
 """Every operation name of RFC 7030: no alias may bear one (B-1)."""
 
 

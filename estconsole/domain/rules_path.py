@@ -65,7 +65,7 @@ class PathRules:
         steps = [
             (str(step.facts.subject), step.status)
             for step in case.situation.issuers
-            if not step.is_root or step.status.state is RevocationState.REVOKED
+            if not step.facts.is_root or step.status.state is RevocationState.REVOKED
         ]
         for subject, status in [leaf, *steps]:
             match status.state:

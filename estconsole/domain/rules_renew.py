@@ -59,11 +59,10 @@ def registration_is_not_closed(case: Case) -> Finding:
 
 def alias_serves_the_certificate(case: Case) -> Finding:
     """A certificate renews on the alias through which it was issued, or on one that accepts others' (B-21)."""
-    alias, record = case.situation.alias, _record(case)
     expected = "issued through this alias"
-    if alias is not None and alias.uid == record.alias_uid:
+    if case.alias.uid == _record(case).alias_uid:
         return Finding(expected, "it was")
-    if alias is not None and alias.accept_other_aliases:
+    if case.alias.accept_other_aliases:
         return Finding(expected, "through another, which this alias accepts")
     return Finding(expected, "through another", RefusalReason.CERTIFICATE_OTHER_ALIAS)
 
@@ -114,9 +113,8 @@ def csr_sans_are_the_certificates(case: Case) -> Finding:
 
 def key_may_come_again(case: Case) -> Finding:
     """The presented certificate's key comes again only where the alias allows it (B-20)."""
-    alias = case.situation.alias
     reused = csr_of(case).key.spki_sha256 == case.presented.key.spki_sha256
-    allowed = alias is not None and alias.allow_update_with_same_key
+    allowed = case.alias.allow_update_with_same_key
     return Finding(
         "a new key or the same" if allowed else "a new key",
         "the same key" if reused else "a new key",

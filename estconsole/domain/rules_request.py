@@ -13,7 +13,6 @@ from estconsole.domain.situation import Case
 from estconsole.domain.validation import subject_problem
 
 _READABLE = "a PKCS#10 request, base64 of DER"
-"""What a trace says of a DN that has no text."""
 
 
 def csr_of(case: Case) -> CsrFacts:
@@ -85,8 +84,7 @@ def request_is_of_this_tls_session(case: Case) -> Finding:
 
 def alias_has_a_ca(case: Case) -> Finding:
     """The alias's CA Name is a CA of this lab; it decides what cacerts returns, nothing else (B-6)."""
-    alias = case.situation.alias
-    named = (alias.default_ca if alias else None) or "none"
+    named = case.alias.default_ca or "none"
     ca_is_there = case.situation.cacerts_ca is not None
     return Finding("a CA of this lab in CA Name", named, None if ca_is_there else RefusalReason.ALIAS_WITHOUT_CA)
 
@@ -95,7 +93,7 @@ def key_fits_the_profile(case: Case) -> Finding:
     """The CSR's key is of a kind that the certificate profile admits (B-15)."""
     profile, key = case.situation.certificate_profile, csr_of(case).key
     if profile is None:
-        named = case.situation.entity.certificate_profile if case.situation.entity else "none"
+        named = case.entity.certificate_profile
         return Finding("a certificate profile of this lab", named, RefusalReason.PROFILE_NOT_SATISFIED)
     return Finding(
         " or ".join(str(rule) for rule in profile.key_rules),
@@ -106,9 +104,9 @@ def key_fits_the_profile(case: Case) -> Finding:
 
 def registration_fits_its_profile(case: Case) -> Finding:
     """The registration holds what the end entity profile requires, and no more than it allows (B-15)."""
-    entity, profile = case.situation.entity, case.situation.end_entity_profile
-    if entity is None or profile is None:
-        named = entity.end_entity_profile if entity else "none"
+    entity, profile = case.entity, case.situation.end_entity_profile
+    if profile is None:
+        named = entity.end_entity_profile
         return Finding("an end entity profile of this lab", named, RefusalReason.PROFILE_NOT_SATISFIED)
     fields = {attribute.label for attribute in entity.subject}
     missing, surplus = profile.required_fields - fields, fields - profile.allowed_fields
@@ -124,11 +122,9 @@ def registration_fits_its_profile(case: Case) -> Finding:
         *(["no code"] if lacks_code else []),
     ]
     came = f"{entity.subject}: {', '.join(oddities)}" if oddities else str(entity.subject)
-    return Finding(f"what {profile.name} requires and allows", came, _if_any(oddities))
-
-
-def _if_any(oddities: list[str]) -> RefusalReason | None:
-    return RefusalReason.PROFILE_NOT_SATISFIED if oddities else None
+    return Finding(
+        f"what {profile.name} requires and allows", came, RefusalReason.PROFILE_NOT_SATISFIED if oddities else None
+    )
 
 
 def sans_can_be_certified(case: Case) -> Finding:
@@ -153,8 +149,7 @@ def _can_be_certified(name: GeneralName) -> bool:
 
 def entity_may_use_the_alias(case: Case) -> Finding:
     """The end entity is bound to no alias, or to this one (B-8): taking an alias away ends its requests there."""
-    alias, entity = case.situation.alias, case.situation.entity
-    may = entity is not None and (not entity.aliases or (alias is not None and alias.uid in entity.aliases))
+    may = not case.entity.aliases or case.alias.uid in case.entity.aliases
     return Finding(
         "an alias that the end entity may use",
         case.request.alias_name,
@@ -164,12 +159,9 @@ def entity_may_use_the_alias(case: Case) -> Finding:
 
 def issuing_ca_is_live(case: Case) -> Finding:
     """The end entity's issuing CA is there and in date, and neither it nor a CA above it is revoked (B-20, B-44)."""
-    entity, authority = case.situation.entity, case.situation.issuing_ca
-    expected = "the issuing CA, in date"
+    authority, expected = case.situation.issuing_ca, "the issuing CA, in date"
     if authority is None:
-        return Finding(
-            expected, f"{entity.issuing_ca if entity else 'none'} is missing", RefusalReason.ISSUING_CA_MISSING
-        )
+        return Finding(expected, f"{case.entity.issuing_ca} is missing", RefusalReason.ISSUING_CA_MISSING)
     if (status := case.situation.issuing_ca_status).shuts_out:
         return Finding(expected, f"{authority.subject}, {status.words}", RefusalReason.ISSUING_CA_REVOKED)
     came = f"{authority.subject}, valid to {authority.not_after:%Y-%m-%d}"

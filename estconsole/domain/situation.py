@@ -33,11 +33,6 @@ class IssuerStep:
         """Every name under which the lab knows this CA."""
         return self.also | {self.name}
 
-    @property
-    def is_root(self) -> bool:
-        """Whether nothing stands above it that could revoke it."""
-        return self.facts.subject == self.facts.issuer
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Situation:

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 from cryptography import x509
 from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from estconsole.domain.certificate import KeyAlgorithm
 from estconsole.domain.model import CertificateProfile
 from estconsole.pki.attributes import CHALLENGE_PASSWORD, EXTENSION_REQUEST, Attribute, attribute
 
-_RSA_ENCRYPTION = x509.ObjectIdentifier("1.2.840.113549.1.1.1")
-_EC_PUBLIC_KEY = x509.ObjectIdentifier("1.2.840.10045.2.1")
-_ED25519 = x509.ObjectIdentifier("1.3.101.112")
 _SHA256 = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
 _CURVES = {
-    "P-256": x509.ObjectIdentifier("1.2.840.10045.3.1.7"),
-    "P-384": x509.ObjectIdentifier("1.3.132.0.34"),
-    "P-521": x509.ObjectIdentifier("1.3.132.0.35"),
+    "P-256": ec.EllipticCurveOID.SECP256R1,
+    "P-384": ec.EllipticCurveOID.SECP384R1,
+    "P-521": ec.EllipticCurveOID.SECP521R1,
 }
 _ECDSA_WITH = {
     "P-384": x509.SignatureAlgorithmOID.ECDSA_WITH_SHA384,
@@ -72,12 +70,14 @@ def _key_type(profile: CertificateProfile) -> list[Attribute]:
     match _algorithm(profile):
         case KeyAlgorithm.RSA:
             smallest = min(rule.minimum_bits for rule in profile.key_rules)
-            return [attribute(_RSA_ENCRYPTION, [asn1.encode_der(smallest)] if smallest else [])]
+            return [
+                attribute(x509.PublicKeyAlgorithmOID.RSAES_PKCS1_v1_5, [asn1.encode_der(smallest)] if smallest else [])
+            ]
         case KeyAlgorithm.EC:
             curve = _CURVES.get(_curve(profile))
-            return [attribute(_EC_PUBLIC_KEY, [asn1.encode_der(curve)] if curve else [])]
+            return [attribute(x509.PublicKeyAlgorithmOID.EC_PUBLIC_KEY, [asn1.encode_der(curve)] if curve else [])]
         case KeyAlgorithm.ED25519:
-            return [attribute(_ED25519, [])]
+            return [attribute(x509.PublicKeyAlgorithmOID.ED25519, [])]
         case _:
             return []
 

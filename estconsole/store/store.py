@@ -47,7 +47,7 @@ class Collection(Generic[Value]):
         document: Callable[[Value], dict[str, Any]],
         value: Callable[[str, Document], Value],
         *,
-        remembered: bool = False,
+        remembered: bool = True,
     ) -> None:
         self._store = store
         self._table: JournalTable = store.table(name)
@@ -76,13 +76,13 @@ class Collection(Generic[Value]):
     def __len__(self) -> int:
         return len(self._table.rows())
 
-    def matching(self, test: Callable[[Document], bool], newest: int | None = None) -> tuple[Value, ...]:
+    def matching(self, test: Callable[[str, Document], bool], newest: int | None = None) -> tuple[Value, ...]:
         """The values whose rows pass a test, in order of insertion, or the `newest` so many of them.
 
         Only those are made, so it is quick on many. The rows are those of one moment. They are tested without the
         lock: others need not wait for that.
         """
-        found = deque(((key, row) for key, row in self._table.rows().items() if test(row)), maxlen=newest)
+        found = deque(((key, row) for key, row in self._table.rows().items() if test(key, row)), maxlen=newest)
         return tuple(self._read(key, row) for key, row in found)
 
     def count(self, test: Callable[[Document], bool]) -> int:
@@ -124,41 +124,26 @@ class Store:
 
     def __init__(self, path: Path, *, retention: Retention | None = None) -> None:
         self._database = JournalDB(path)
-        self._depth = 0
         self._owner: int | None = None
         self._changed: set[str] = set()
         self._versions: Counter[str] = Counter()
-        self._alias_uids: dict[str, str] | None = None
+        self._alias_uids: dict[str, str] = {}
+        self._alias_uids_version = -1
         self.changes: Publisher[frozenset[str]] = Publisher()
         self.end_entities: Collection[EndEntity] = Collection(
-            self,
-            "end_entities",
-            lambda entity: entity.username,
-            documents.end_entity_document,
-            documents.end_entity_of,
-            remembered=True,
+            self, "end_entities", lambda entity: entity.username, documents.end_entity_document, documents.end_entity_of
         )
         self.aliases: Collection[EstAlias] = Collection(
-            self, "aliases", lambda alias: alias.uid, documents.alias_document, documents.alias_of, remembered=True
+            self, "aliases", lambda alias: alias.uid, documents.alias_document, documents.alias_of
         )
         self.authorities: Collection[CertificationAuthority] = Collection(
-            self,
-            "authorities",
-            lambda ca: ca.name,
-            documents.authority_document,
-            documents.authority_of,
-            remembered=True,
+            self, "authorities", lambda ca: ca.name, documents.authority_document, documents.authority_of
         )
         self.vendor_cas: Collection[VendorCa] = Collection(
-            self,
-            "vendor_cas",
-            lambda vendor: vendor.name,
-            documents.vendor_ca_document,
-            documents.vendor_ca_of,
-            remembered=True,
+            self, "vendor_cas", lambda vendor: vendor.name, documents.vendor_ca_document, documents.vendor_ca_of
         )
         self.crls: Collection[IssuedCrl] = Collection(
-            self, "crls", lambda crl: crl.ca, documents.crl_document, documents.crl_of, remembered=True
+            self, "crls", lambda crl: crl.ca, documents.crl_document, documents.crl_of
         )
         self.certificate_profiles: Collection[CertificateProfile] = Collection(
             self,
@@ -166,7 +151,6 @@ class Store:
             lambda profile: profile.name,
             documents.certificate_profile_document,
             documents.certificate_profile_of,
-            remembered=True,
         )
         self.end_entity_profiles: Collection[EndEntityProfile] = Collection(
             self,
@@ -174,10 +158,14 @@ class Store:
             lambda profile: profile.name,
             documents.end_entity_profile_document,
             documents.end_entity_profile_of,
-            remembered=True,
         )
         self.certificates: Collection[IssuedCertificate] = Collection(
-            self, "certificates", lambda issued: issued.sha256, documents.issued_document, documents.issued_of
+            self,
+            "certificates",
+            lambda issued: issued.sha256,
+            documents.issued_document,
+            documents.issued_of,
+            remembered=False,
         )
         self.log = ActivityLog(self.table("activities"), retention or Retention())
         self._settings = self.table("settings")
@@ -204,21 +192,18 @@ class Store:
         after the outermost transaction, and never one that was rolled back.
         """
         with self.lock:
-            outermost = self._depth == 0
-            self._depth += 1
+            outermost = self._owner is None
             self._owner = threading.get_ident()
             try:
                 with self._database.transaction(sync=sync):
                     yield
             except BaseException:
-                self._alias_uids = None
                 self.log.roll_back()
                 self._versions.update(self._changed)
                 if outermost:
                     self._changed.clear()
                 raise
             finally:
-                self._depth -= 1
                 if outermost:
                     self._owner = None
             if outermost:
@@ -231,8 +216,6 @@ class Store:
         """Have a table's name announced when the transaction that is open has ended."""
         self._changed.add(name)
         self._versions[name] += 1
-        if name == "aliases":
-            self._alias_uids = None
 
     def version(self, name: str) -> int:
         """A number that grows with each change of a table, and with each one that is rolled back."""
@@ -241,7 +224,8 @@ class Store:
     def alias_named(self, name: str) -> EstAlias | None:
         """The alias of a name (B-2)."""
         with self.lock:
-            if self._alias_uids is None:
+            if self._alias_uids_version != self.aliases.version:
+                self._alias_uids_version = self.aliases.version
                 self._alias_uids = {alias.name: alias.uid for alias in self.aliases.values()}
             uid = self._alias_uids.get(name)
             return None if uid is None else self.aliases.get(uid)
