@@ -225,8 +225,8 @@ class Store:
         """The alias of a name (B-2)."""
         with self.lock:
             if self._alias_uids_version != self.aliases.version:
-                self._alias_uids_version = self.aliases.version
                 self._alias_uids = {alias.name: alias.uid for alias in self.aliases.values()}
+                self._alias_uids_version = self.aliases.version
             uid = self._alias_uids.get(name)
             return None if uid is None else self.aliases.get(uid)
 
