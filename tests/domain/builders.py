@@ -172,7 +172,7 @@ def request(
     presented: CertificateFacts | None = None,
     **changes: Any,
 ) -> EnrollmentRequest:
-    came = EnrollmentRequest(
+    complete = EnrollmentRequest(
         operation=operation,
         alias_name="est",
         peer="127.0.0.1",
@@ -183,7 +183,7 @@ def request(
         tls_version="TLSv1.3",
         raw_body=f"a body with {CODE}".encode(),
     )
-    return replace(came, **changes)
+    return replace(complete, **changes)
 
 
 def enroll_request(body: CsrFacts | Unreadable | None = None) -> EnrollmentRequest:
@@ -305,6 +305,11 @@ def decided(of: EnrollmentRequest, situation: Situation, now: datetime = NOW) ->
         assert CODE not in words
         assert OTHER_CODE not in words
     return decision
+
+
+def came(decision: Decision, name: str) -> str:
+    """What came, in the words of the check of this name (B-24)."""
+    return next(check.came for check in decision.trace if check.name == name)
 
 
 def granted(of: EnrollmentRequest, situation: Situation, checks: Sequence[str], now: datetime = NOW) -> Granted:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from estconsole.domain.certificate import SERVER_AUTH, CertificateFacts, KeyAlgorithm, KeyFacts
+from estconsole.domain.certificate import CertificateFacts, KeyAlgorithm, KeyFacts
 from estconsole.domain.model import (
     TLS_END_ENTITY_CERT_PROFILE,
     AuthenticationModule,
-    CertificatePurpose,
     EntityStatus,
     EstAlias,
     KeyRule,
 )
-from estconsole.domain.names import parse_dn
 from estconsole.domain.refusal import RefusalReason
-from estconsole.domain.request import BasicCredentials, ChangeSubjectName, CsrFacts, EnrollmentRequest, Operation
+from estconsole.domain.registration import reopened
+from estconsole.domain.request import BasicCredentials, CsrFacts, EnrollmentRequest, Operation
 from estconsole.domain.secret import Secret
+from tests.domain import renew_refusals, vendor_refusals
 from tests.domain.builders import (
     CODE,
-    DAY,
     DEVICE_DN,
     NOW,
     OTHER_CODE,
@@ -32,7 +31,6 @@ from tests.domain.builders import (
     enroll_situation,
     enrolled,
     entity,
-    record,
     renew_situation,
     request,
     rsa_key,
@@ -42,6 +40,7 @@ from tests.domain.builders import (
     vendor_situation,
 )
 from tests.domain.check_orders import BY_BASIC, BY_CERTIFICATE, BY_CODE, BY_VENDOR, with_key_generation
+from tests.domain.module_refusals import EMPTY_VENDOR_MODE
 
 CODE_CHECKS = with_key_generation(BY_CODE)
 BASIC_CHECKS = with_key_generation(BY_BASIC)
@@ -111,6 +110,44 @@ def by_certificate(
         check=check,
         request=of or own_request(),
         situation=renew_situation(**({"alias": keygen_alias(), "entity": entity(), "code": Secret(CODE)} | known)),
+    )
+
+
+def met_at_keygen(case: RefusalCase, checks: tuple[str, ...]) -> bool:
+    """Whether serverkeygen has this refusal of another operation as well, at the same check.
+
+    Without an alias there is nothing to switch on. Where a key is not allowed, it is RSA 1024 in those tables, which
+    meets "key can be made here" before the profile's check.
+    """
+    return (
+        case.check in checks and case.reason is not RefusalReason.KEY_NOT_ALLOWED and case.situation.alias is not None
+    )
+
+
+def at_keygen(case: RefusalCase) -> RefusalCase:
+    """The refusal of another operation at serverkeygen, where a good code does not help either (B-17, B-22).
+
+    The end entity of an own certificate has spent its requests and would refuse the code, so it is open again.
+    """
+    body, known = case.request.csr, case.situation
+    assert isinstance(body, CsrFacts)
+    assert known.alias is not None
+    registered = known.entity
+    if known.presented_is_own and registered is not None and registered.status is EntityStatus.GENERATED:
+        registered = reopened(registered, NOW)
+    return replace(
+        case,
+        request=replace(
+            case.request,
+            operation=Operation.SERVERKEYGEN,
+            csr=replace(body, challenge_passwords=(Secret(CODE),)),
+        ),
+        situation=replace(
+            known,
+            alias=replace(known.alias, server_key_generation=True),
+            entity=registered,
+            code=Secret(CODE),
+        ),
     )
 
 
@@ -202,24 +239,6 @@ VENDOR_REFUSALS = (
         issuers=(),
     ),
     by_vendor(
-        "B-17: a foreign certificate",
-        RefusalReason.VENDOR_CERTIFICATE_FOREIGN,
-        "issuer in the list of vendor CAs",
-        issuers=(),
-    ),
-    by_vendor(
-        "B-44: revoked",
-        RefusalReason.VENDOR_CERTIFICATE_REVOKED,
-        "vendor certificate not revoked",
-        presented_status=REVOKED,
-    ),
-    by_vendor(
-        "B-17: another device's CSR",
-        RefusalReason.VENDOR_OTHER_SUBJECT,
-        "subject as in the vendor certificate",
-        request(Operation.SERVERKEYGEN, csr(codes=()), vendor_certificate()),
-    ),
-    by_vendor(
         "RFC 7030 4.4.1: the key is to be enciphered",
         RefusalReason.KEY_ENCRYPTION_ASKED,
         "key may go in clear",
@@ -231,6 +250,11 @@ VENDOR_REFUSALS = (
         "key can be made here",
         request(Operation.SERVERKEYGEN, csr(DEVICE_DN, key=rsa_key(bits=8192)), vendor_certificate()),
     ),
+    *(
+        at_keygen(case)
+        for case in (EMPTY_VENDOR_MODE, *vendor_refusals.REFUSALS)
+        if met_at_keygen(case, VENDOR_CHECKS) and not case.situation.presented_is_own
+    ),
 )
 
 CERTIFICATE_REFUSALS = (
@@ -240,95 +264,6 @@ CERTIFICATE_REFUSALS = (
         RefusalReason.KEY_ENCRYPTION_ASKED,
         "key may go in clear",
         own_request(csr(asks_for_key_encryption=True)),
-    ),
-    by_certificate(
-        "signed by an own CA and not on record",
-        RefusalReason.CERTIFICATE_FOREIGN,
-        "certificate issued here",
-        presented=None,
-    ),
-    *(
-        by_certificate(
-            f"a {purpose} certificate",
-            RefusalReason.CERTIFICATE_NOT_END_ENTITY,
-            "certificate of an end entity",
-            presented=record(purpose=purpose),
-        )
-        for purpose in CertificatePurpose
-        if purpose is not CertificatePurpose.END_ENTITY
-    ),
-    by_certificate(
-        "B-44: revoked", RefusalReason.CERTIFICATE_REVOKED, "certificate not revoked", presented_status=REVOKED
-    ),
-    by_certificate(
-        "B-41: expired",
-        RefusalReason.CERTIFICATE_NOT_IN_DATE,
-        "certificate in date",
-        own_request(presented=certificate(not_after=NOW - DAY)),
-    ),
-    by_certificate(
-        "B-19: its CA is gone from this lab, and it is still on record",
-        RefusalReason.CERTIFICATE_PATH_INVALID,
-        "certificate's path",
-        issuers=(),
-    ),
-    by_certificate(
-        "B-19: another extended key usage",
-        RefusalReason.CERTIFICATE_WRONG_USAGE,
-        "certificate's usage",
-        own_request(presented=certificate(extended_key_usages=frozenset({SERVER_AUTH}))),
-    ),
-    by_certificate(
-        "B-20: the registration is gone", RefusalReason.REGISTRATION_GONE, "registration still there", entity=None
-    ),
-    by_certificate(
-        "B-8: the username was deleted and added again",
-        RefusalReason.REGISTRATION_GONE,
-        "registration still there",
-        entity=entity(registration="second registration"),
-    ),
-    by_certificate(
-        "B-20: the end entity is revoked",
-        RefusalReason.REGISTRATION_CLOSED,
-        "registration not closed",
-        entity=entity(status=EntityStatus.REVOKED),
-    ),
-    by_certificate(
-        "B-8: the end entity may no longer use the alias",
-        RefusalReason.ENTITY_OTHER_ALIAS,
-        "end entity may use the alias",
-        entity=entity(aliases=frozenset({"alias-other"})),
-    ),
-    by_certificate(
-        "B-21: issued through another alias",
-        RefusalReason.CERTIFICATE_OTHER_ALIAS,
-        "certificate of this alias",
-        presented=record(alias_uid="alias-other"),
-    ),
-    by_certificate(
-        "B-20: another subject is registered now",
-        RefusalReason.REGISTERED_NAME_CHANGED,
-        "registered name unchanged",
-        entity=entity("CN=device,O=Lab"),
-    ),
-    by_certificate(
-        "B-17: ChangeSubjectName",
-        RefusalReason.CHANGE_SUBJECT_NAME_NOT_ALLOWED,
-        "no other name asked for",
-        own_request(csr(change_subject_names=(ChangeSubjectName(parse_dn("CN=device"), None),))),
-        alias=keygen_alias(allow_change_subject_name=True),
-    ),
-    by_certificate(
-        "RFC 7030 4.2.2: another end entity's CSR",
-        RefusalReason.RENEWAL_OTHER_SUBJECT,
-        "subject as in the certificate",
-        own_request(csr("CN=other device")),
-    ),
-    by_certificate(
-        "RFC 7030 4.2.2: other alternative names",
-        RefusalReason.RENEWAL_OTHER_SANS,
-        "alternative names as in the certificate",
-        own_request(csr(sans="dNSName=a.example")),
     ),
     by_certificate(
         "B-22: a key that takes minutes",
@@ -349,6 +284,11 @@ CERTIFICATE_REFUSALS = (
         "certificate issued here",
         alias=vendor_alias(server_key_generation=True, vendor_cas=("ManagementCA",)),
         presented=None,
+    ),
+    *(
+        at_keygen(case)
+        for case in renew_refusals.REFUSALS
+        if met_at_keygen(case, CERTIFICATE_CHECKS) and case.situation.presented_is_own
     ),
 )
 

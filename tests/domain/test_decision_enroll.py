@@ -23,6 +23,7 @@ from tests.domain.builders import (
     RefusalCase,
     alias,
     authority,
+    came,
     certificate,
     csr,
     decided,
@@ -87,14 +88,14 @@ def test_several_allowed_requests_are_counted_one_by_one() -> None:
 def test_wrong_codes_close_the_entity_to_the_right_one() -> None:
     """B-11."""
     wrong, now_known = enroll_request(csr(codes=(OTHER_CODE,))), entity()
-    came = []
+    told = []
     for _ in range(3):
         decision = decided(wrong, enroll_situation(entity=now_known))
         assert decision.entity_after is not None
         now_known = decision.entity_after
-        came.append(next(check.came for check in decision.trace if check.name == "code"))
+        told.append(came(decision, "code"))
 
-    assert came == ["another; 2 tries left", "another; 1 tries left", "another; 0 tries left"]
+    assert told == ["another; 2 tries left", "another; 1 tries left", "another; 0 tries left"]
     closed = decided(enroll_request(), enroll_situation(entity=now_known))
     assert isinstance(closed, Refused)
     assert closed.reason is RefusalReason.ENTITY_NOT_OPEN
@@ -140,8 +141,7 @@ def test_the_whole_dn_as_username() -> None:
 
     decision = granted(enroll_request(csr("CN=device,CN=twice,O=Lab\\, Inc")), situation, ENROLL_CHECKS)
 
-    named = next(check.came for check in decision.trace if check.name == "username in the CSR")
-    assert named == "CN=device,CN=twice,O=Lab\\, Inc"
+    assert came(decision, "username in the CSR") == "CN=device,CN=twice,O=Lab\\, Inc"
 
 
 def test_an_empty_subject_has_no_whole_dn() -> None:

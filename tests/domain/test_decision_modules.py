@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from estconsole.domain.decision import Decision, Refused
+from estconsole.domain.decision import Refused
 from estconsole.domain.model import AuthenticationModule, EntityStatus, EstAlias
 from estconsole.domain.names import parse_dn
 from estconsole.domain.refusal import RefusalReason
@@ -17,6 +17,7 @@ from tests.domain.builders import (
     RefusalCase,
     alias,
     basic,
+    came,
     certificate,
     csr,
     decided,
@@ -44,10 +45,6 @@ from tests.domain.module_refusals import (
 )
 
 SPENT = entity(remaining_requests=0, status=EntityStatus.GENERATED, enrolled_at=NOW, modified_at=NOW)
-
-
-def came(decision: Decision, name: str) -> str:
-    return next(check.came for check in decision.trace if check.name == name)
 
 
 @pytest.mark.parametrize("case", DN_PART_REFUSALS, ids=lambda case: case.title)

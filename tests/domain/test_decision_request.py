@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -22,12 +23,15 @@ from tests.domain.builders import (
     RefusalCase,
     alias,
     authority,
+    came,
     certificate,
     csr,
     decided,
+    enroll_request,
     enroll_situation,
     granted,
     refused,
+    renew_request,
     renew_situation,
     request,
 )
@@ -55,31 +59,16 @@ NO_OPERATION = (RefusalReason.UNKNOWN_OPERATION, RefusalReason.WRONG_METHOD, Ref
 REFUSALS = (
     *(
         RefusalCase(
-            title=f"simpleenroll, {reason.key}",
+            title=f"{of.operation}, {reason.key}",
             reason=reason,
             check="request can be read",
-            request=request(Operation.SIMPLEENROLL, Unreadable(reason, CAME)),
-            situation=enroll_situation(),
+            request=replace(of, csr=Unreadable(reason, CAME)),
+            situation=known,
         )
-        for reason in UNREADABLE
-    ),
-    *(
-        RefusalCase(
-            title=f"simplereenroll, {reason.key}",
-            reason=reason,
-            check="request can be read",
-            request=request(Operation.SIMPLEREENROLL, Unreadable(reason, CAME), certificate()),
-            situation=renew_situation(),
-        )
-        for reason in UNREADABLE
-    ),
-    *(
-        RefusalCase(
-            title=f"serverkeygen, {reason.key}",
-            reason=reason,
-            check="request can be read",
-            request=request(Operation.SERVERKEYGEN, Unreadable(reason, CAME)),
-            situation=enroll_situation(),
+        for of, known in (
+            (enroll_request(), enroll_situation()),
+            (renew_request(), renew_situation()),
+            (request(Operation.SERVERKEYGEN), enroll_situation()),
         )
         for reason in UNREADABLE
     ),
@@ -193,7 +182,7 @@ def test_refused(case: RefusalCase) -> None:
     decision = refused(case, checks_of(case))
 
     if isinstance(case.request.csr, Unreadable) and decision.reason is case.request.csr.reason:
-        assert next(check.came for check in decision.trace if check.name == case.check) == CAME
+        assert came(decision, case.check) == CAME
 
 
 def test_cacerts_takes_an_alias_with_a_ca_and_nothing_else() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from estconsole.domain.certificate import CLIENT_AUTH, SERVER_AUTH
-from estconsole.domain.decision import Decision, Refused
+from estconsole.domain.decision import Refused
 from estconsole.domain.model import AuthenticationModule, EntityStatus
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import ChangeSubjectName, CsrFacts, EnrollmentRequest
@@ -21,6 +21,7 @@ from tests.domain.builders import (
     NOW,
     OTHER_CODE,
     RefusalCase,
+    came,
     csr,
     decided,
     granted,
@@ -46,10 +47,6 @@ from tests.domain.vendor_refusals import (
     asking,
     change,
 )
-
-
-def came(decision: Decision, name: str) -> str:
-    return next(check.came for check in decision.trace if check.name == name)
 
 
 @pytest.mark.parametrize("case", [EMPTY_VENDOR_MODE, *PATH_REFUSALS], ids=lambda case: case.title)
