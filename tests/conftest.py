@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.administration.site import Site
 
 # The suite draws the same examples at each run, so that what passed once does not fail by chance where somebody waits
 # for it. `make fuzz` draws others. Time is no part of a property: machines differ.
@@ -14,6 +20,15 @@ settings.register_profile("fuzz", settings.get_profile("suite"), derandomize=Fal
 settings.load_profile("suite")
 
 SKIPS_FAIL = "ESTCONSOLE_SKIPS_FAIL"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    """A site of its own for each test that wants one; only those load the product for it."""
+    from tests.administration.site import site_in
+
+    with site_in(tmp_path) as made:
+        yield made
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -53,6 +53,19 @@ def add(lab: UseCases, username: str, code: str | None = CODE, **fields: object)
     return result.record
 
 
+def entity_of(lab: UseCases, username: str) -> EndEntity:
+    """The end entity of this username, which must be there."""
+    entity = lab.administration.end_entities.get(username)
+    assert entity is not None, username
+    return entity
+
+
+def unregister(lab: UseCases, username: str) -> None:
+    """Delete an end entity, which must be there."""
+    result = lab.administration.end_entities.delete(username, entity_of(lab, username).revision)
+    assert isinstance(result, Saved), result
+
+
 def save_alias(lab: UseCases, name: str, **options: str) -> EstAlias:
     """Add an alias, or change the options of the one that is there."""
     known = {alias.name: alias for alias in lab.administration.aliases.all()}

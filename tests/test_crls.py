@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -20,14 +19,8 @@ from estconsole.pki.crls import is_crl_of, read_crl
 from estconsole.results import Saved
 from estconsole.store.documents import Document, RevokedCertificate, revoked_of
 from estconsole.store.store import Store
-from tests.administration.site import CA, DAY, Site, site_in
+from tests.administration.site import CA, DAY, Site
 from tests.interop.programs import needs
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with site_in(tmp_path) as made:
-        yield made
 
 
 def test_numbers_ascend_from_one_and_a_crl_lasts_a_day(site: Site) -> None:

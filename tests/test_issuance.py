@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from cryptography import x509
@@ -14,17 +13,11 @@ from estconsole.domain.profiles import EXTENDED_KEY_USAGES, CertificateProfileDr
 from estconsole.domain.request import Operation
 from estconsole.pki.certificates import BACKDATE, read_certificate
 from estconsole.results import Saved
-from tests.administration.site import CA, Site, site_in
+from tests.administration.site import CA, Site
 from tests.labs import CODE, add, certificate_of, enroll
 from tests.support import Key, csr_der, ec_key, request_of, rsa_key
 
 URL = "http://lab.example:8080/crl/ManagementCA.crl"
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    with site_in(tmp_path) as made:
-        yield made
 
 
 def register(site: Site, username: str, profile: dict[str, object], **fields: str) -> None:

@@ -15,16 +15,14 @@ from estconsole.lab import Lab
 from estconsole.pki.certificates import read_certificate
 from estconsole.results import Saved
 from estconsole.settings import ServerSettings
-from tests.labs import ANY_PORTS, add, certificate_of, demo_lab, enroll
+from tests.labs import ANY_PORTS, add, certificate_of, demo_lab, enroll, unregister
 
 
 def test_opening_the_demo_twice_changes_nothing_that_was_made_or_spent(tmp_path: Path) -> None:
     """B-7."""
     with demo_lab(tmp_path / "lab") as lab:
         certificate_of(enroll(lab))
-        entity = lab.administration.end_entities.get("registered_client")
-        assert entity is not None
-        lab.administration.end_entities.delete("registered_client", entity.revision)
+        unregister(lab, "registered_client")
         authority, material = lab.administration.authorities.certificate("ManagementCA"), lab.tls.material()
         entities, aliases = lab.administration.end_entities.all(), lab.administration.aliases.all()
     with demo_lab(tmp_path / "lab") as lab:
@@ -120,9 +118,7 @@ def test_a_demo_of_an_earlier_version_gets_the_vendor_and_keeps_what_the_operato
         alias = known.aliases.get("estvendor")
         assert alias is not None
         assert isinstance(known.aliases.remove("estvendor", alias.revision), Saved)
-        device = known.end_entities.get("1234.primekey.com")
-        assert device is not None
-        known.end_entities.delete(device.username, device.revision)
+        unregister(lab, "1234.primekey.com")
         mine = add(lab, "1234.primekey.com", "a code of mine")
         with lab._store.transaction():
             lab._store.table("settings").remove(doc_ids=["demo_vendor_made"])

@@ -13,7 +13,7 @@ from estconsole.domain.validation import EndEntityDraft
 from estconsole.results import Conflict, Rejected, Saved
 from tests.administration.outside import Outsider
 from tests.administration.site import CA, Site, problem_of
-from tests.labs import add, enroll, save_alias
+from tests.labs import add, enroll, save_alias, unregister
 
 
 def test_an_alias_keeps_what_a_draft_leaves_out(site: Site) -> None:
@@ -102,11 +102,11 @@ def test_a_renamed_alias_keeps_its_identity_and_its_end_entities(site: Site) -> 
 def test_an_alias_is_removed_unless_end_entities_are_bound_to_it_alone(site: Site) -> None:
     """B-8: without it, an edit of theirs would let them loose on every alias."""
     alias = save_alias(site, "plant", authenticationmodule="ChallengePwd", defaultca=CA)
-    entity = add(site, "printer", aliases=("plant",))
+    add(site, "printer", aliases=("plant",))
     add(site, "scanner", aliases=("plant", "est"))
     remove = site.administration.aliases.remove
     assert "1 end entity may use no other" in problem_of(remove("plant", alias.revision), "name")
-    site.administration.end_entities.delete("printer", entity.revision)
+    unregister(site, "printer")
     assert isinstance(remove("plant", alias.revision + 1), Conflict)
     assert remove("nowhere", 1) == Conflict(None)
     result = remove("plant", alias.revision)

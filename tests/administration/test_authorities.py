@@ -17,7 +17,7 @@ from estconsole.pki.keys import SigningKey, generate_key
 from estconsole.results import Conflict, Rejected, Saved
 from tests.administration.outside import PASSPHRASE, Outsider
 from tests.administration.site import CA, DAY, Site, problem_of
-from tests.labs import add, save_alias
+from tests.labs import add, save_alias, unregister
 
 DRAFT = AuthorityDraft(name="Plant CA", subject="CN=Plant CA,O=Lab")
 
@@ -168,10 +168,8 @@ def test_a_ca_that_nothing_needs_is_deleted_and_its_live_certificates_are_told(s
     plant = site.create("Plant CA")
     add(site, "printer", issuing_ca="Plant CA")
     site.enrolled("printer")
-    entity = site.administration.end_entities.get("printer")
-    assert entity is not None
     assert isinstance(site.administration.authorities.delete("Plant CA", plant.revision), Rejected)
-    site.administration.end_entities.delete("printer", entity.revision)
+    unregister(site, "printer")
     assert isinstance(site.administration.authorities.delete("Plant CA", plant.revision + 1), Conflict)
     result = site.administration.authorities.delete("Plant CA", plant.revision)
     assert isinstance(result, Saved)

@@ -8,13 +8,13 @@ from datetime import timedelta, timezone
 import pytest
 
 from estconsole.administration.certificates import CertificateSearch
-from estconsole.domain.model import CertificatePurpose, EndEntity, EntityStatus
+from estconsole.domain.model import CertificatePurpose, EntityStatus
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.revocation import Revocation, RevocationReason
 from estconsole.pki.crls import read_crl
 from estconsole.results import Conflict, Saved
 from tests.administration.site import CA, DAY, Site, problem_of
-from tests.labs import add, reason_of, renew
+from tests.labs import add, entity_of, reason_of, renew, unregister
 
 HOLD = RevocationReason.CERTIFICATE_HOLD
 
@@ -53,12 +53,6 @@ def test_certificates_are_found_by_what_is_known_of_them(site: Site) -> None:
     assert site.administration.certificates.get(printer.sha256) == printer
     assert "Big Printer" in (site.administration.certificates.describe(printer.sha256) or "")
     assert "BEGIN CERTIFICATE" in (site.administration.certificates.pem(printer.sha256) or "")
-
-
-def entity_of(site: Site, username: str) -> EndEntity:
-    entity = site.administration.end_entities.get(username)
-    assert entity is not None
-    return entity
 
 
 def test_a_revoked_certificate_is_on_the_crl_when_the_call_returns_and_renews_no_more(site: Site) -> None:
@@ -139,7 +133,7 @@ def test_what_a_namesake_of_the_ca_cannot_list_is_said(site: Site) -> None:
     """B-43: the CA was deleted, and another has its name."""
     old = site.create("Plant CA")
     device = site.device("printer", issuing_ca="Plant CA")
-    site.administration.end_entities.delete("printer", entity_of(site, "printer").revision)
+    unregister(site, "printer")
     assert isinstance(site.administration.authorities.delete("Plant CA", old.revision), Saved)
     site.clock.turn(DAY)
     site.create("Plant CA")
@@ -215,9 +209,7 @@ def test_an_end_entity_on_hold_is_released_or_revoked_for_good(site: Site, *, fi
 def test_certificates_of_a_registration_that_is_gone_stay_as_they_are(site: Site) -> None:
     """B-8: the same username makes another registration."""
     before = site.device("printer")
-    entity = site.administration.end_entities.get("printer")
-    assert entity is not None
-    site.administration.end_entities.delete("printer", entity.revision)
+    unregister(site, "printer")
     after = site.device("printer")
     assert isinstance(site.administration.end_entities.revoke("printer", RevocationReason.SUPERSEDED), Saved)
     assert listed(site, before.serial) is None

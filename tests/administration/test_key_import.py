@@ -20,7 +20,7 @@ from estconsole.results import Saved
 from tests.administration.outside import PASSPHRASE, YEAR, Outsider
 from tests.administration.site import CA, DAY, Site, problem_of
 from tests.interop.programs import needs
-from tests.labs import save_alias
+from tests.labs import save_alias, unregister
 from tests.server.authorities import Authority
 from tests.support import request_of
 
@@ -148,9 +148,7 @@ def test_a_ca_that_comes_back_goes_on_with_its_numbers_and_its_revocations(site:
     assert site.crl("Plant CA").number == 2
     exported = authorities.export("Plant CA", ExportForm.PKCS12, PASSPHRASE)
     assert isinstance(exported, ExportedFile)
-    entity = site.administration.end_entities.get("printer")
-    assert entity is not None
-    site.administration.end_entities.delete("printer", entity.revision)
+    unregister(site, "printer")
     assert isinstance(authorities.delete("Plant CA", plant.revision), Saved)
     site.clock.turn(DAY)
     assert isinstance(authorities.import_with_key("Plant CA", exported.content, PASSPHRASE), Saved)
@@ -162,9 +160,7 @@ def test_a_namesake_of_a_ca_that_was_here_does_not_list_what_that_one_issued(sit
     plant = site.create("Plant CA")
     site.device("printer", issuing_ca="Plant CA")
     assert isinstance(site.administration.end_entities.revoke("printer", RevocationReason.SUPERSEDED), Saved)
-    entity = site.administration.end_entities.get("printer")
-    assert entity is not None
-    site.administration.end_entities.delete("printer", entity.revision)
+    unregister(site, "printer")
     assert isinstance(site.administration.authorities.delete("Plant CA", plant.revision), Saved)
     site.clock.turn(DAY)
     site.create("Plant CA")
@@ -174,9 +170,7 @@ def test_a_namesake_of_a_ca_that_was_here_does_not_list_what_that_one_issued(sit
 def test_a_deleted_ca_leaves_certificates_that_are_revoked_without_a_crl(site: Site) -> None:
     plant = site.create("Plant CA")
     device = site.device("printer", issuing_ca="Plant CA")
-    registered = site.administration.end_entities.get("printer")
-    assert registered is not None
-    assert isinstance(site.administration.end_entities.delete("printer", registered.revision), Saved)
+    unregister(site, "printer")
     assert isinstance(site.administration.authorities.delete("Plant CA", plant.revision), Saved)
     result = site.revoke(device.der)
     assert isinstance(result, Saved)

@@ -15,7 +15,7 @@ from estconsole.domain.validation import EndEntityDraft
 from estconsole.pki.certificates import read_certificate
 from estconsole.results import Conflict, Rejected, Saved
 from tests.administration.site import CA, Site, problem_of
-from tests.labs import add, certificate_of, enroll, reason_of, save_alias
+from tests.labs import add, certificate_of, enroll, reason_of, save_alias, unregister
 
 SHORT = CertificateProfileDraft(name="Short", key_rules="EC P-256", validity="12h", extended_key_usages=("serverAuth",))
 STRICT = EndEntityProfileDraft(name="Strict", allowed_fields=("O",), code_required=True, allowed_requests="3")
@@ -61,9 +61,7 @@ def test_a_profile_that_is_in_use_is_not_deleted(site: Site) -> None:
     assert "1 end entity" in words
     assert "the alias short" in words
     assert "1 end entity" in problem_of(end_entity_profiles.delete("Strict", 1), "name")
-    entity = site.administration.end_entities.get("printer")
-    assert entity is not None
-    site.administration.end_entities.delete("printer", entity.revision)
+    unregister(site, "printer")
     site.administration.aliases.remove("short", alias.revision)
     assert isinstance(certificate_profiles.delete("Short", 2), Conflict)
     assert isinstance(certificate_profiles.delete("Short", 1), Saved)

@@ -14,8 +14,6 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from estconsole.app import EstConsole
-from estconsole.domain.model import EndEntity
-from estconsole.lab import Lab
 from screens.table import VirtualTable
 
 ConsolePilot = Pilot[None]
@@ -72,13 +70,6 @@ def shown_keys(app: EstConsole) -> list[str]:
     """The ids of the bindings that the footer shows."""
     bindings = [active.binding for active in app.screen.active_bindings.values() if active.binding.show]
     return list(dict.fromkeys(binding.id or "" for binding in bindings))
-
-
-def entity_of(lab: Lab, username: str) -> EndEntity:
-    """The end entity of this username, which must be there."""
-    entity = lab.administration.end_entities.get(username)
-    assert entity is not None
-    return entity
 
 
 def self_contained(svg: str) -> str:

@@ -7,11 +7,10 @@ from estconsole.lab import Lab
 from screens.dialogs import Confirm, Menu, ShowText
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
-from tests.labs import add, enroll
+from tests.labs import add, enroll, entity_of
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
-    entity_of,
     is_on,
     line_with,
     sees,

@@ -8,10 +8,10 @@ from screens.dialogs import Confirm, Menu, ShowText
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.fields import Field
+from tests.labs import entity_of
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
-    entity_of,
     is_on,
     line_with,
     sees,

@@ -13,7 +13,8 @@ from screens.end_entity_form import EndEntityForm
 from screens.live import LiveScreen
 from screens.server import ServerScreen
 from server.service import EstService
-from tests.screens.driving import OpenConsole, entity_of, is_on, line_with, sees, text_of, types, until
+from tests.labs import entity_of
+from tests.screens.driving import OpenConsole, is_on, line_with, sees, text_of, types, until
 from tests.support import ec_key
 from tests.wire import WireClient
 

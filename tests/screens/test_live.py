@@ -15,11 +15,10 @@ from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.fields import Field
 from screens.live import LiveScreen
-from tests.labs import add, certificate_of, enroll, renew
+from tests.labs import add, certificate_of, enroll, entity_of, renew
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
-    entity_of,
     is_on,
     line_with,
     sees,

@@ -11,7 +11,7 @@ from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.revocation import RevocationReason
 from estconsole.domain.validation import EndEntityDraft
 from estconsole.results import Saved
-from tests.labs import add, save_alias
+from tests.labs import add, save_alias, unregister
 from tests.server.asking import ENROLL, RENEW, ask, ask_the_application, fresh
 from tests.server.authorities import DAY, Authority
 from tests.server.devices import Answer
@@ -159,7 +159,7 @@ def wrong_usage(served: Served) -> Answer:
 
 def registration_deleted(served: Served) -> Answer:
     device, entity = enrolled(served)
-    assert isinstance(served.lab.administration.end_entities.delete(entity.username, entity.revision), Saved)
+    unregister(served.lab, entity.username)
     return renew(served, device)
 
 

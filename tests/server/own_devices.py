@@ -22,7 +22,7 @@ from estconsole.domain.names import parse_dn
 from estconsole.domain.revocation import RevocationReason
 from estconsole.pki.certificates import read_certificate
 from estconsole.results import Saved
-from tests.labs import add
+from tests.labs import add, entity_of
 from tests.server.asking import ENROLL, RENEW, ask, fresh, granted
 from tests.server.authorities import Authority
 from tests.server.devices import Answer, Identity
@@ -43,13 +43,7 @@ def enrolled(served: Served, alias: str = "est", **fields: object) -> tuple[Iden
     """A new device with its certificate, and its registration."""
     username = str(fields.pop("username", "")) or fresh("device")
     device = enroll_as(served, add(served.lab, username, CODE, **fields), alias)
-    return device, entity_of(served, username)
-
-
-def entity_of(served: Served, username: str) -> EndEntity:
-    entity = served.lab.administration.end_entities.get(username)
-    assert entity is not None
-    return entity
+    return device, entity_of(served.lab, username)
 
 
 def renewal_csr(

@@ -18,12 +18,16 @@ from estconsole.domain.model import EndEntity
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.secret import Secret
 from estconsole.domain.validation import EndEntityDraft
+from estconsole.engine import Engine
 from estconsole.lab import Lab
 from estconsole.results import Saved
 from estconsole.settings import ServerSettings
 from estconsole.subscription import Subscription
+from estconsole.tls_material import TlsSource
+from server.accept import HANDSHAKE_SECONDS
 from server.service import EstService
 from server.wire import answer_code
+from tests.labs import ANY_PORTS
 from tests.server.devices import (
     SECONDS,
     Answer,
@@ -35,7 +39,6 @@ from tests.server.devices import (
 )
 from tests.support import Key, csr_der, ec_key
 
-FREE_PORTS = ServerSettings(http_port=0, tls_port=0, mtls_port=0)
 CSR_HEADERS = {"Content-Type": "application/pkcs10"}
 
 
@@ -145,19 +148,38 @@ class Watch:
 
 
 @contextlib.contextmanager
-def serve(
-    data_dir: Path, settings: ServerSettings = FREE_PORTS, handshake_seconds: float = SECONDS
+def serving(
+    lab: Lab,
+    *,
+    engine: Engine | None = None,
+    tls: TlsSource | None = None,
+    settings: ServerSettings | None = None,
+    handshake_seconds: float = HANDSHAKE_SECONDS,
 ) -> Iterator[Served]:
+    """A server of its own for a lab; what is not given is the lab's."""
+    service = EstService(
+        settings or lab.settings,
+        engine or lab.engine,
+        lab.administration,
+        lab.handshakes,
+        tls or lab.tls,
+        handshake_seconds=handshake_seconds,
+    )
+    service.start()
+    try:
+        yield Served(lab, service)
+    finally:
+        service.stop()
+
+
+@contextlib.contextmanager
+def serve(data_dir: Path, settings: ServerSettings = ANY_PORTS, handshake_seconds: float = SECONDS) -> Iterator[Served]:
     """A demo lab in a directory of its own, served."""
-    with Lab.open(data_dir, owner="tests", settings=settings, demo=True) as lab:
-        service = EstService(
-            settings, lab.engine, lab.administration, lab.handshakes, lab.tls, handshake_seconds=handshake_seconds
-        )
-        service.start()
-        try:
-            yield Served(lab, service)
-        finally:
-            service.stop()
+    with (
+        Lab.open(data_dir, owner="tests", settings=settings, demo=True) as lab,
+        serving(lab, handshake_seconds=handshake_seconds) as served,
+    ):
+        yield served
 
 
 def base64_csr(username: str, code: str | None = "a code to enroll", key: Key | None = None) -> bytes:

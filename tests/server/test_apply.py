@@ -15,39 +15,21 @@ from estconsole.lab import Lab
 from estconsole.server_control import ServerControl, ServerPhase, ServerState
 from estconsole.settings import LOOPBACK, PortLayout, ServerSettings
 from estconsole.tls_material import TlsMaterial
-from server.service import EstService
+from tests.labs import ANY_PORTS
 from tests.server.authorities import Authority, ChangingTrust
 from tests.server.devices import SECONDS, connected, exchange, http_request, read_answer, read_to_end
 from tests.server.engines import GatedEngine
-from tests.server.served import FREE_PORTS, Served
+from tests.server.served import Served, serving
 
 CACERTS = http_request("GET", "/.well-known/est/cacerts")
 HEALTH = http_request("GET", "/healthz")
-TWO, SINGLE = (replace(FREE_PORTS, layout=layout) for layout in (PortLayout.TWO, PortLayout.SINGLE))
-
-
-@pytest.fixture
-def lab(served: Served) -> Lab:
-    """The lab that the tests of the wire share; here each has a server of its own on it."""
-    return served.lab
+TWO, SINGLE = (replace(ANY_PORTS, layout=layout) for layout in (PortLayout.TWO, PortLayout.SINGLE))
 
 
 @pytest.fixture
 def changing(lab: Lab) -> Iterator[Served]:
-    service = EstService(FREE_PORTS, lab.engine, lab.administration, lab.handshakes, lab.tls)
-    service.start()
-    yield Served(lab, service)
-    service.stop()
-
-
-@pytest.fixture
-def gated(lab: Lab) -> Iterator[tuple[Served, GatedEngine]]:
-    engine = GatedEngine(lab.engine)
-    service = EstService(FREE_PORTS, engine, lab.administration, lab.handshakes, lab.tls)
-    service.start()
-    yield Served(lab, service), engine
-    engine.open.set()
-    service.stop()
+    with serving(lab) as own:
+        yield own
 
 
 class Callers:
@@ -117,7 +99,7 @@ def test_from_layout_to_layout_under_way(changing: Served) -> None:
     assert is_closed(three[0])
     assert changing.send(HEALTH).status == 200
 
-    control.apply(FREE_PORTS)
+    control.apply(ANY_PORTS)
     callers.wait_for_more()
     assert changing.mtls == three[2]
     assert changing.tls != changing.mtls
@@ -174,7 +156,7 @@ def test_a_taken_port_leaves_everything_as_it_was(changing: Served) -> None:
         with pytest.raises(PortUnavailableError, match=str(port)):
             changing.service.apply(replace(TWO, http_port=port))
     assert changing.service.state is before
-    assert changing.service.settings == FREE_PORTS
+    assert changing.service.settings == ANY_PORTS
     for each in (changing.tls, changing.mtls):
         assert exchange(each, CACERTS, changing.context()).startswith(b"HTTP/1.1 200 ")
     assert exchange(changing.http, HEALTH).startswith(b"HTTP/1.1 200 ")
@@ -191,16 +173,15 @@ def test_material_that_cannot_be_used_leaves_everything_as_it_was(lab: Lab) -> N
             return super().material()
 
     trust = Breaking(lab.tls)
-    service = EstService(FREE_PORTS, lab.engine, lab.administration, lab.handshakes, trust)
-    before = service.start()
-    trust.broken = True
-    with pytest.raises(ServerFaultError, match="certificate"):
-        service.apply(TWO)
-    assert service.state is before
-    trust.broken = False
-    trust.add(Authority.named("a change"))
-    assert Served(lab, service).get("/.well-known/est/cacerts").status == 200
-    service.stop()
+    with serving(lab, tls=trust) as own:
+        before = own.service.state
+        trust.broken = True
+        with pytest.raises(ServerFaultError, match="certificate"):
+            own.service.apply(TWO)
+        assert own.service.state is before
+        trust.broken = False
+        trust.add(Authority.named("a change"))
+        assert own.get("/.well-known/est/cacerts").status == 200
 
 
 def test_the_network_is_opened_and_closed_while_it_serves(changing: Served) -> None:
@@ -215,7 +196,7 @@ def test_the_network_is_opened_and_closed_while_it_serves(changing: Served) -> N
 
 def test_another_name_in_the_certificate_moves_no_listener(changing: Served) -> None:
     before = changing.service.state
-    settings = replace(FREE_PORTS, names=("lab-7.example",))
+    settings = replace(ANY_PORTS, names=("lab-7.example",))
     assert changing.service.apply(settings) is before
     assert changing.service.settings == settings
 

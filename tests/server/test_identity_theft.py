@@ -11,8 +11,8 @@ from cryptography.x509 import DNSName
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.model import CertificatePurpose, EndEntity
 from estconsole.domain.refusal import RefusalReason
-from estconsole.results import Rejected, Saved
-from tests.labs import add, save_alias
+from estconsole.results import Rejected
+from tests.labs import add, entity_of, save_alias, unregister
 from tests.server.asking import ENROLL, KEYGEN, RENEW, ask, ask_the_application, fresh, granted, refusal, shut_out
 from tests.server.authorities import DAY, Authority
 from tests.server.devices import Identity
@@ -21,7 +21,6 @@ from tests.server.own_devices import (
     certify_by_hand,
     enroll_as,
     enrolled,
-    entity_of,
     import_own,
     renew,
     renewal_csr,
@@ -49,7 +48,7 @@ def vendor(served: Served) -> Vendor:
 def is_untouched(served: Served, entity: EndEntity) -> bool:
     """Whether nothing was issued to an end entity, and nothing of it was spent."""
     issued = served.lab.administration.certificates.of_entity(entity.username)
-    return entity_of(served, entity.username) == entity and not issued
+    return entity_of(served.lab, entity.username) == entity and not issued
 
 
 def name_of(identity: Identity) -> str:
@@ -156,7 +155,7 @@ def test_an_own_certificate_is_no_vendors(served: Served, vendor: Vendor) -> Non
     device, entity = enrolled(served, allowed_requests="2")
     answer = vendor.enroll(device)
     assert refusal(served, answer) == (400, RefusalReason.VENDOR_CERTIFICATE_FOREIGN)
-    assert entity_of(served, entity.username) == entity
+    assert entity_of(served.lab, entity.username) == entity
 
 
 # A good code beside a certificate that fails
@@ -170,7 +169,7 @@ def test_a_revoked_certificate_and_a_good_code(served: Served, keys: str, operat
     csr = renewal_csr(device, code=CODE)
     answer = ask(served, operation, csr, alias=keys, identity=device)
     assert refusal(served, answer) == (403, RefusalReason.CERTIFICATE_REVOKED)
-    assert entity_of(served, entity.username) == entity
+    assert entity_of(served.lab, entity.username) == entity
     assert ask(served, KEYGEN, csr, alias=keys).status == 200
 
 
@@ -185,18 +184,18 @@ def test_an_expired_certificate_and_a_good_code(served: Served, operation: str) 
     finally:
         save_alias(served.lab, "est", severkeygenenabled="false")
     assert refusal(served, answer) == (403, RefusalReason.CERTIFICATE_NOT_IN_DATE)
-    assert entity_of(served, entity.username) == entity
+    assert entity_of(served.lab, entity.username) == entity
 
 
 @BY_CERTIFICATE
 def test_a_deleted_and_re_added_entity(served: Served, keys: str, operation: str) -> None:
     """B-8: the certificate of the first registration does not authenticate the second."""
     device, entity = enrolled(served, keys)
-    assert isinstance(served.lab.administration.end_entities.delete(entity.username, entity.revision), Saved)
+    unregister(served.lab, entity.username)
     again = add(served.lab, entity.username, CODE)
     answer = ask(served, operation, renewal_csr(device, code=CODE), alias=keys, identity=device)
     assert refusal(served, answer) == (403, RefusalReason.REGISTRATION_GONE)
-    assert entity_of(served, entity.username) == again
+    assert entity_of(served.lab, entity.username) == again
     enroll_as(served, again, keys)
 
 

@@ -18,15 +18,14 @@ from estconsole.pki.keys import SigningKey, generate_key
 from estconsole.server_control import ServerPhase
 from estconsole.settings import PortLayout
 from server import running
-from server.service import EstService
-from tests.labs import add, save_alias
+from tests.labs import ANY_PORTS, add, entity_of, save_alias
 from tests.server.asking import KEYGEN, fresh, request_for
 from tests.server.devices import SECONDS, Answer, exchange, read_answer
-from tests.server.own_devices import CODE, entity_of
-from tests.server.served import FREE_PORTS, Served, Watch
+from tests.server.own_devices import CODE
+from tests.server.served import Served, Watch, serving
 from tests.support import csr_der
 
-SINGLE = replace(FREE_PORTS, layout=PortLayout.SINGLE)
+SINGLE = replace(ANY_PORTS, layout=PortLayout.SINGLE)
 PAST_THE_GRACE = 0.4  # seconds; a stop gives none here, and uvicorn looks every tenth
 
 
@@ -49,7 +48,7 @@ class InFlight:
     def check_that_nothing_was_spent(self, watch: Watch) -> None:
         row = watch.wait_for(lambda row: row.username == self.entity.username)
         assert (row.operation, row.reason) == (KEYGEN, RefusalReason.SERVER_STOPPING)
-        assert entity_of(self.served, self.entity.username) == self.entity
+        assert entity_of(self.served.lab, self.entity.username) == self.entity
         assert self.issued() == 0
 
 
@@ -65,18 +64,14 @@ def in_flight(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[InFli
     monkeypatch.setattr(engine, "generate_key", slow)
     monkeypatch.setattr(running, "GRACE_SECONDS", 0)
     lab = served.lab
-    service = EstService(FREE_PORTS, lab.engine, lab.administration, lab.handshakes, lab.tls)
-    service.start()
-    own = Served(lab, service)
     save_alias(lab, "challenge", authenticationmodule="ChallengePwd", severkeygenenabled="true")
     entity = add(lab, fresh("device"), CODE)
     request = request_for(KEYGEN, csr_der(str(entity.subject), code=CODE), alias="challenge")
-    with ThreadPoolExecutor(3) as pool:
+    with serving(lab) as own, ThreadPoolExecutor(3) as pool:
         answer = pool.submit(exchange, own.tls, request, own.context())
         assert begun.wait(SECONDS)
         yield InFlight(own, entity, answer, made, pool)
         made.set()
-    service.stop()
 
 
 def test_a_change_of_settings_waits_for_the_key(in_flight: InFlight) -> None:
@@ -89,7 +84,7 @@ def test_a_change_of_settings_waits_for_the_key(in_flight: InFlight) -> None:
     assert answer.status == 200
     assert b"application/pkcs8" in answer.body
     assert applied.result(SECONDS).phase is ServerPhase.SERVING
-    assert entity_of(in_flight.served, in_flight.entity.username).status is EntityStatus.GENERATED
+    assert entity_of(in_flight.served.lab, in_flight.entity.username).status is EntityStatus.GENERATED
     assert in_flight.issued() == 1
 
 

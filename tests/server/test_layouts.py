@@ -11,8 +11,9 @@ import pytest
 
 from estconsole.domain.refusal import RefusalReason
 from estconsole.settings import PortLayout
+from tests.labs import ANY_PORTS
 from tests.server.devices import connected, exchange, http_request, read_answer
-from tests.server.served import FREE_PORTS, Served, Watch, base64_csr, refused_as, serve
+from tests.server.served import Served, Watch, base64_csr, refused_as, serve
 from tests.support import ec_key
 
 RENEW = "/.well-known/est/simplereenroll"
@@ -21,7 +22,7 @@ RENEW = "/.well-known/est/simplereenroll"
 @pytest.fixture(scope="module", params=[PortLayout.TWO, PortLayout.SINGLE])
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     directory: Path = tmp_path_factory.mktemp("layout") / "lab"
-    with serve(directory, replace(FREE_PORTS, layout=request.param)) as shared:
+    with serve(directory, replace(ANY_PORTS, layout=request.param)) as shared:
         yield shared
 
 

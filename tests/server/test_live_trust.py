@@ -14,7 +14,7 @@ from estconsole.domain.model import EntityStatus
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.revocation import RevocationReason
 from estconsole.results import Saved
-from tests.labs import add, save_alias
+from tests.labs import add, entity_of, save_alias
 from tests.server.asking import ENROLL, RENEW, fresh, granted, refusal, request_for, shut_out
 from tests.server.devices import Answer, Identity, connected, read_answer
 from tests.server.own_devices import (
@@ -22,7 +22,6 @@ from tests.server.own_devices import (
     create_authority,
     enroll_as,
     enrolled,
-    entity_of,
     release,
     renew,
     renewal_csr,
@@ -176,7 +175,7 @@ def test_an_entity_on_hold_and_released(served: Served) -> None:
     assert isinstance(administration.revoke(entity.username, HOLD), Saved)
     assert refusal(served, renew(served, device)) == (403, RefusalReason.CERTIFICATE_REVOKED)
     assert isinstance(administration.release(entity.username), Saved)
-    assert entity_of(served, entity.username).status is EntityStatus.GENERATED
+    assert entity_of(served.lab, entity.username).status is EntityStatus.GENERATED
     granted(renew(served, device))
 
 

@@ -5,6 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,11 @@ from estconsole.tls_material import TlsMaterial
 from server import running
 from server.service import EstService, _urls
 from server.sockets import Port, Ports
+from tests.labs import ANY_PORTS
 from tests.server.authorities import ChangingTrust
 from tests.server.devices import SECONDS, connected, exchange, http_request, read_answer, read_to_end
 from tests.server.engines import GatedEngine
-from tests.server.served import FREE_PORTS, Served, Watch
+from tests.server.served import Served, Watch, serving
 
 CACERTS = http_request("GET", "/.well-known/est/cacerts")
 KEEP_ALIVE = b"GET /.well-known/est/cacerts HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -29,7 +31,8 @@ KEEP_ALIVE = b"GET /.well-known/est/cacerts HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Iterator[Lab]:
-    with Lab.open(tmp_path / "lab", owner="tests", settings=FREE_PORTS, demo=True) as opened:
+    """A lab of its own for each test."""
+    with Lab.open(tmp_path / "lab", owner="tests", settings=ANY_PORTS, demo=True) as opened:
         yield opened
 
 
@@ -40,17 +43,7 @@ def service(lab: Lab) -> Iterator[EstService]:
     made.stop()
 
 
-@pytest.fixture
-def gated(lab: Lab) -> Iterator[tuple[Served, GatedEngine]]:
-    engine = GatedEngine(lab.engine)
-    made = EstService(FREE_PORTS, engine, lab.administration, lab.handshakes, lab.tls)
-    made.start()
-    yield Served(lab, made), engine
-    engine.open.set()
-    made.stop()
-
-
-def make(lab: Lab, settings: ServerSettings = FREE_PORTS) -> EstService:
+def make(lab: Lab, settings: ServerSettings = ANY_PORTS) -> EstService:
     return EstService(settings, lab.engine, lab.administration, lab.handshakes, lab.tls)
 
 
@@ -139,7 +132,7 @@ def test_material_that_cannot_be_used(lab: Lab) -> None:
         def material(self) -> TlsMaterial:
             raise LookupError("the lab has no server certificate yet")
 
-    service = EstService(FREE_PORTS, lab.engine, lab.administration, lab.handshakes, Broken(lab.tls))
+    service = EstService(ANY_PORTS, lab.engine, lab.administration, lab.handshakes, Broken(lab.tls))
     with pytest.raises(ServerFaultError, match="certificate"):
         service.start()
     assert service.state.phase is ServerPhase.FAILED
@@ -252,9 +245,8 @@ def test_its_thread_does_not_outlive_it(service: EstService) -> None:
 
 
 def test_a_host_of_ipv6_is_bracketed_in_urls_and_its_loopback_is_localhost(lab: Lab) -> None:
-    service = make(lab, ServerSettings(hosts=("::1",), http_port=0, tls_port=0, mtls_port=0))
-    urls = service.start().urls
-    service.stop()
+    with serving(lab, settings=replace(ANY_PORTS, hosts=("::1",))) as own:
+        urls = own.service.state.urls
     assert urls is not None
     assert urls.tls.startswith("https://localhost:")
     ports = Ports(http=Port(80, ()), tls=Port(442, ()), mtls=Port(443, ()))  # of an address that no machine here has

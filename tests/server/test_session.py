@@ -13,11 +13,10 @@ from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import BasicCredentials, Operation
 from estconsole.domain.secret import Secret
 from estconsole.engine import Enrollment
-from server.service import EstService
 from tests.server.authorities import Authority
 from tests.server.devices import connected, http_request, read_answer, read_to_end
 from tests.server.engines import StubEngine
-from tests.server.served import CSR_HEADERS, FREE_PORTS, Served, base64_csr
+from tests.server.served import CSR_HEADERS, Served, base64_csr, serving
 from tests.server.strict_reader import read_strictly
 
 GRANTED = Granted(trace=())
@@ -27,19 +26,17 @@ Stubbed = tuple[Served, StubEngine]
 
 
 @pytest.fixture(scope="module")
-def serving(served: Served) -> Iterator[Stubbed]:
-    lab, engine = served.lab, StubEngine(REFUSED)
-    service = EstService(FREE_PORTS, engine, lab.administration, lab.handshakes, lab.tls)
-    service.start()
-    yield Served(lab, service), engine
-    service.stop()
+def stub_server(served: Served) -> Iterator[Stubbed]:
+    engine = StubEngine(REFUSED)
+    with serving(served.lab, engine=engine) as own:
+        yield own, engine
 
 
 @pytest.fixture
-def stubbed(serving: Stubbed) -> Stubbed:
+def stubbed(stub_server: Stubbed) -> Stubbed:
     """A server on the shared lab whose engine the test speaks for; it refuses everything at first."""
-    serving[1].answer = REFUSED
-    return serving
+    stub_server[1].answer = REFUSED
+    return stub_server
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])

@@ -11,7 +11,7 @@ from estconsole.errors import PortUnavailableError
 from estconsole.settings import LOOPBACK, PortLayout, ServerSettings
 from server import sockets
 from server.sockets import Ports, bind
-from tests.server.served import FREE_PORTS
+from tests.labs import ANY_PORTS
 
 
 @contextlib.contextmanager
@@ -39,7 +39,7 @@ def free_port() -> int:
 
 
 def test_a_free_port_is_the_same_on_every_address() -> None:
-    with bound(FREE_PORTS) as ports:
+    with bound(ANY_PORTS) as ports:
         numbers = [port.number for port in (ports.http, ports.tls, ports.mtls)]
         assert len(set(numbers)) == 3
         for port in (ports.http, ports.tls, ports.mtls):
@@ -49,7 +49,7 @@ def test_a_free_port_is_the_same_on_every_address() -> None:
 
 
 def test_listening_sockets_let_asyncio_switch_nagle_off() -> None:
-    with bound(FREE_PORTS) as ports:
+    with bound(ANY_PORTS) as ports:
         assert all(listening.proto == socket.IPPROTO_TCP for listening in ports.tls.sockets)
 
 
@@ -85,7 +85,7 @@ def test_a_port_that_is_free_on_one_address_only_is_passed_over(monkeypatch: pyt
             return listen(family, address, both_families=both_families)
 
         monkeypatch.setattr(sockets, "_listen", choosy)
-        with bound(FREE_PORTS) as ports:
+        with bound(ANY_PORTS) as ports:
             assert ports.http.number != other
     assert not first_choices
 
@@ -100,12 +100,12 @@ def test_no_port_that_is_free_everywhere(monkeypatch: pytest.MonkeyPatch) -> Non
 
         monkeypatch.setattr(sockets, "_listen", stubborn)
         with pytest.raises(PortUnavailableError, match="No port is free"):
-            bind(FREE_PORTS)
+            bind(ANY_PORTS)
 
 
 def test_a_machine_without_ipv6_listens_on_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
     _without_ipv6(monkeypatch)
-    with bound(FREE_PORTS) as ports:
+    with bound(ANY_PORTS) as ports:
         assert [listening.getsockname()[0] for listening in ports.tls.sockets] == ["127.0.0.1"]
 
 
@@ -156,7 +156,7 @@ def test_both_wildcards() -> None:
     ],
 )
 def test_only_what_a_layout_has_is_bound(layout: PortLayout, there: tuple[bool, ...]) -> None:
-    with bound(replace(FREE_PORTS, layout=layout)) as ports:
+    with bound(replace(ANY_PORTS, layout=layout)) as ports:
         assert tuple(port is not None for port in (ports.http, ports.tls, ports.mtls)) == there
         assert len(ports.sockets) == 2 * sum(there)
 
@@ -171,10 +171,10 @@ def test_one_port_is_not_two_listeners() -> None:
 
 def test_a_layout_that_follows_shares_what_stays() -> None:
     """Who connected before and was not accepted yet is there for the one that follows."""
-    with bound(FREE_PORTS) as first, socket.create_connection(("127.0.0.1", first.mtls.number)) as early:
-        with bound(replace(FREE_PORTS, layout=PortLayout.SINGLE), first) as second:
+    with bound(ANY_PORTS) as first, socket.create_connection(("127.0.0.1", first.mtls.number)) as early:
+        with bound(replace(ANY_PORTS, layout=PortLayout.SINGLE), first) as second:
             assert second.mtls.number == first.mtls.number
-        with bound(FREE_PORTS, first) as second:
+        with bound(ANY_PORTS, first) as second:
             assert [each.getsockname() for each in second.sockets] == [each.getsockname() for each in first.sockets]
             assert all(listening.proto == socket.IPPROTO_TCP for listening in second.sockets)
             first.close()
@@ -184,7 +184,7 @@ def test_a_layout_that_follows_shares_what_stays() -> None:
 
 
 def test_ports_may_change_places() -> None:
-    with bound(FREE_PORTS) as first:
+    with bound(ANY_PORTS) as first:
         assert first.http is not None
         settings = ServerSettings(http_port=first.mtls.number, tls_port=0, mtls_port=first.http.number)
         with bound(settings, first) as second:
@@ -193,7 +193,7 @@ def test_ports_may_change_places() -> None:
 
 
 def test_a_port_of_any_number_gives_way_to_one_that_is_named() -> None:
-    with bound(FREE_PORTS) as first:
+    with bound(ANY_PORTS) as first:
         assert first.tls is not None
         with bound(ServerSettings(http_port=0, tls_port=0, mtls_port=first.tls.number), first) as second:
             assert second.tls is not None
@@ -202,17 +202,17 @@ def test_a_port_of_any_number_gives_way_to_one_that_is_named() -> None:
 
 def test_a_port_of_any_number_moves_where_it_cannot_stay() -> None:
     with (
-        bound(replace(FREE_PORTS, hosts=("127.0.0.1",))) as first,
+        bound(replace(ANY_PORTS, hosts=("127.0.0.1",))) as first,
         socket.create_server(("::1", first.mtls.number), family=socket.AF_INET6),
-        bound(FREE_PORTS, first) as second,
+        bound(ANY_PORTS, first) as second,
     ):
         assert second.mtls.number != first.mtls.number
 
 
 def test_a_taken_port_leaves_the_running_ones_listening() -> None:
-    with bound(FREE_PORTS) as first, taken() as port:
+    with bound(ANY_PORTS) as first, taken() as port:
         with pytest.raises(PortUnavailableError, match=str(port)):
-            bind(replace(FREE_PORTS, tls_port=port), first)
+            bind(replace(ANY_PORTS, tls_port=port), first)
         for listening in first.sockets:
             socket.create_connection(listening.getsockname()[:2]).close()
 
@@ -228,7 +228,7 @@ def test_a_taken_port_leaves_the_running_ones_listening() -> None:
     ],
 )
 def test_the_network_is_opened_and_closed_on_the_same_port(before: tuple[str, ...], after: tuple[str, ...]) -> None:
-    with bound(replace(FREE_PORTS, hosts=before)) as first:
+    with bound(replace(ANY_PORTS, hosts=before)) as first:
         number = first.mtls.number
         with bound(ServerSettings(hosts=after, http_port=0, tls_port=0, mtls_port=number), first) as second:
             first.close()

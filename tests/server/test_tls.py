@@ -14,11 +14,11 @@ from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.refusal import RefusalReason
 from estconsole.lab import Lab
 from estconsole.tls_material import TlsMaterial
-from server.service import EstService
 from server.tls import TlsContexts
+from tests.labs import ANY_PORTS
 from tests.server.authorities import DAY, Authority, ChangingTrust
 from tests.server.devices import connected, exchange, http_request, read_answer, read_to_end
-from tests.server.served import FREE_PORTS, Served, Watch, base64_csr
+from tests.server.served import Served, Watch, base64_csr, serving
 
 BOTH = pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3], ids=["1.2", "1.3"])
 CACERTS = http_request("GET", "/.well-known/est/cacerts")
@@ -28,12 +28,10 @@ RENEW = "/.well-known/est/simplereenroll"
 @pytest.fixture
 def trust(tmp_path: Path) -> Iterator[tuple[Served, ChangingTrust]]:
     """A served lab whose trusted CAs the test changes."""
-    with Lab.open(tmp_path / "lab", owner="tests", settings=FREE_PORTS) as lab:
+    with Lab.open(tmp_path / "lab", owner="tests", settings=ANY_PORTS) as lab:
         changing = ChangingTrust(lab.tls)
-        service = EstService(FREE_PORTS, lab.engine, lab.administration, lab.handshakes, changing)
-        service.start()
-        yield Served(lab, service), changing
-        service.stop()
+        with serving(lab, tls=changing) as own:
+            yield own, changing
 
 
 @BOTH
