@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from functools import partial
 from time import monotonic
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from rich.segment import Segments
 from rich.traceback import Traceback
@@ -18,30 +19,34 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.theme import Theme
 
-from estconsole.activity import FEED_SIZE, Activity, ActivityFeed
-from estconsole.administration import Administration
+from estconsole.activity import FEED_SIZE, Activity
 from estconsole.messages import (
     ActivitiesArrived,
-    AddEndEntity,
-    EditEndEntity,
-    OpenEndEntity,
+    AddRecord,
+    EditRecord,
+    OpenRecord,
     RecordsChanged,
     RestartServer,
     ServerChanged,
     ToggleServer,
 )
-from estconsole.server_control import ServerControl, ServerPhase, ServerState
+from estconsole.server_control import ServerPhase, ServerState
 from estconsole.subscription import Subscription
-from screens.activity_rows import AnswerCode
+from screens.aliases import AliasesScreen
+from screens.authorities import AuthoritiesScreen
 from screens.background import in_thread, task
+from screens.certificates import CertificatesScreen
 from screens.dialogs import Confirm
 from screens.end_entities import EndEntitiesScreen
-from screens.frame import PLACES, Clock, ConsoleScreen, utc_now
+from screens.frame import PLACES, ConsoleScreen
 from screens.help import HelpScreen
 from screens.key_order import KeysInOrder
+from screens.lab_view import LabView
 from screens.live import LiveScreen
 from screens.palette import EndEntityProvider, console_commands
+from screens.records_screen import RecordsScreen
 from screens.server import ServerScreen
+from screens.vendor_cas import VendorCasScreen
 
 Item = TypeVar("Item")
 
@@ -97,40 +102,37 @@ class EstConsole(KeysInOrder):
         ),
     ]
 
-    def __init__(
-        self,
-        *,
-        lab_name: str,
-        administration: Administration,
-        feed: ActivityFeed,
-        server: ServerControl,
-        answer_code: AnswerCode,
-        start_server: bool = True,
-        now: Clock = utc_now,
-    ) -> None:
+    def __init__(self, lab: LabView, *, start_server: bool = True) -> None:
         super().__init__()
-        self.administration = administration
-        self._server = server
-        self._feed = feed
+        self.lab = lab
+        self._server = lab.server
         self._start_server = start_server
         self._activities: deque[Activity] = deque(maxlen=FEED_SIZE)
         self._tables: deque[str] = deque()
         self._states: deque[ServerState] = deque()
         self._subscriptions: list[Subscription] = []
         self._asks_to_quit = False
-        self.live = LiveScreen(lab_name, server, administration, feed, answer_code, now)
-        self.end_entities = EndEntitiesScreen(lab_name, server, administration, now)
-        self.server_screen = ServerScreen(lab_name, server, administration, feed, now)
-        self.add_mode("live", lambda: self.live)
-        self.add_mode("end_entities", lambda: self.end_entities)
-        self.add_mode("server", lambda: self.server_screen)
+        self.live = LiveScreen(lab)
+        self.server_screen = ServerScreen(lab)
+        self.lists: dict[str, RecordsScreen[Any]] = {
+            screen.PLACE: screen
+            for screen in (
+                EndEntitiesScreen(lab),
+                AliasesScreen(lab),
+                AuthoritiesScreen(lab),
+                VendorCasScreen(lab),
+                CertificatesScreen(lab),
+            )
+        }
+        for place in self.places:
+            self.add_mode(place.PLACE, partial(_itself, place))
         self.register_theme(THEME)
         self.theme = THEME.name
 
     async def on_mount(self) -> None:
         self._subscriptions = [
-            self._feed.subscribe(self._activities.append),
-            self.administration.subscribe(self._tables.extend),
+            self.lab.feed.subscribe(self._activities.append),
+            self.lab.administration.subscribe(self._tables.extend),
             self._server.subscribe(self._states.append),
         ]
         await self.switch_mode("live")
@@ -150,7 +152,7 @@ class EstConsole(KeysInOrder):
         if latest:
             self._tell(ActivitiesArrived(tuple(latest.values())), self.live, self.server_screen)
         if tables := frozenset(_drained(self._tables)):
-            self._tell(RecordsChanged(tables), self.end_entities, self.server_screen)
+            self._tell(RecordsChanged(tables), *self._console_screens())
         if states := _drained(self._states):
             self._tell(ServerChanged(states[-1]), *self._console_screens())
 
@@ -159,11 +161,15 @@ class EstConsole(KeysInOrder):
             if screen.is_running:
                 screen.post_message(message)
 
-    def _console_screens(self) -> list[Screen[None]]:
-        """The screens of every mode, and the one on top of this mode's stack."""
-        screens: list[Screen[None]] = [self.live, self.end_entities, self.server_screen]
-        top = [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen) and screen not in screens]
-        return screens + top
+    @property
+    def places(self) -> tuple[ConsoleScreen[None], ...]:
+        """The seven screens, in their order."""
+        return (self.live, *self.lists.values(), self.server_screen)
+
+    def _console_screens(self) -> list[ConsoleScreen[Any]]:
+        """The screens of every mode, and what stands on this mode's."""
+        top = [each for each in self.screen_stack if isinstance(each, ConsoleScreen) and each not in self.places]
+        return [*self.places, *top]
 
     # The server
 
@@ -236,38 +242,33 @@ class EstConsole(KeysInOrder):
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
 
-    @on(OpenEndEntity)
-    async def _open_end_entity(self, message: OpenEndEntity) -> None:
-        await self.open_end_entity(message.username)
+    @on(OpenRecord)
+    async def _open_record(self, message: OpenRecord) -> None:
+        await self.open_record(message.place, message.key)
 
-    async def open_end_entity(self, username: str) -> None:
-        """Go to an end entity in its list."""
-        await self.switch_mode("end_entities")
-        if self.screen is self.end_entities:
-            self.end_entities.open(username)
-        else:
-            self._say_that_a_form_is_open()
+    async def open_record(self, place: str, key: str) -> None:
+        """Go to a record in its list."""
+        if (records := await self._list_in_front(place)) is not None:
+            records.open(key)
 
-    @on(AddEndEntity)
-    async def _add_end_entity(self, message: AddEndEntity) -> None:
-        await self.add_end_entity(message.username)
+    @on(AddRecord)
+    async def _add_record(self, message: AddRecord) -> None:
+        if (records := await self._list_in_front(message.place)) is not None:
+            records.add(message.name)
 
-    async def add_end_entity(self, username: str = "") -> None:
-        """Go to the form of a new end entity."""
-        await self.switch_mode("end_entities")
-        if self.screen is self.end_entities:
-            self.end_entities.add(username)
-        else:
-            self._say_that_a_form_is_open()
+    @on(EditRecord)
+    async def _edit_record(self, message: EditRecord) -> None:
+        if (records := await self._list_in_front(message.place)) is not None:
+            records.edit(message.key, message.field)
 
-    @on(EditEndEntity)
-    async def _edit_end_entity(self, message: EditEndEntity) -> None:
-        """Go to the form of an end entity."""
-        await self.switch_mode("end_entities")
-        if self.screen is self.end_entities:
-            self.end_entities.edit(message.username, message.field)
-        else:
-            self._say_that_a_form_is_open()
+    async def _list_in_front(self, place: str) -> RecordsScreen[Any] | None:
+        """Go to a list; None where a form stands on it, which is said."""
+        await self.switch_mode(place)
+        records = self.lists[place]
+        if self.screen is records:
+            return records
+        self._say_that_a_form_is_open()
+        return None
 
     def _say_that_a_form_is_open(self) -> None:
         self.notify("A form is open here: save it or leave it first.", severity="warning", markup=False)
@@ -283,6 +284,11 @@ class EstConsole(KeysInOrder):
         traceback = Traceback(show_locals=False, width=None)
         self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
         self._close_messages_no_wait()
+
+
+def _itself(screen: ConsoleScreen[None]) -> ConsoleScreen[None]:
+    """What a mode begins with: the one screen that there is of it."""
+    return screen
 
 
 def _drained(queue: deque[Item]) -> list[Item]:

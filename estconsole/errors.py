@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class EstConsoleError(Exception):
     """What went wrong in one sentence, and what to do about it in another."""
@@ -32,12 +34,34 @@ class VaultError(EstConsoleError):
 
 
 class SettingsError(EstConsoleError):
-    """An option does not go with the settings that the lab keeps."""
+    """An option does not go with the settings that the lab keeps, or the operator's own settings cannot be read."""
 
 
 class PortUnavailableError(EstConsoleError):
     """A listener cannot be bound: the port is taken, not permitted, or the address is not this machine's."""
 
 
+class NoAuthorityError(EstConsoleError):
+    """The lab has no CA yet, so the server has no certificate to show."""
+
+
 class ServerFaultError(EstConsoleError):
     """The embedded server did not start or stop as it should."""
+
+
+class ReadOnlyError(EstConsoleError):
+    """An act was asked of a console that is for looking only."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This console is read-only.", "Start it without --read-only to change anything or to see secrets."
+        )
+
+
+class FileUnusableError(EstConsoleError):
+    """A file that the operator named cannot be read or written."""
+
+    @classmethod
+    def of(cls, path: Path, error: OSError) -> FileUnusableError:
+        """What the system says of a path, in words."""
+        return cls(f"{path}: {error.strerror or error}.", "Name another file, or see to its directory's permissions.")

@@ -32,28 +32,31 @@ class ServerChanged(Message, bubble=False):
         self.state = state
 
 
-class OpenEndEntity(Message):
-    """A screen asks for the end entity of this username."""
+class OpenRecord(Message):
+    """A screen asks for a record of the place (its mode) where such records are listed, by its key there."""
 
-    def __init__(self, username: str) -> None:
+    def __init__(self, place: str, key: str) -> None:
         super().__init__()
-        self.username = username
+        self.place = place
+        self.key = key
 
 
-class AddEndEntity(Message):
-    """A screen asks for the form of a new end entity, with this username if it is not empty."""
+class AddRecord(Message):
+    """A screen asks for the form of a new record, with this name if it is not empty."""
 
-    def __init__(self, username: str = "") -> None:
+    def __init__(self, place: str, name: str = "") -> None:
         super().__init__()
-        self.username = username
+        self.place = place
+        self.name = name
 
 
-class EditEndEntity(Message):
-    """A screen asks for the form of the end entity of this username, with the focus on one of its fields."""
+class EditRecord(Message):
+    """A screen asks for the form of a record, with the focus on one of its fields if it is named."""
 
-    def __init__(self, username: str, field: str) -> None:
+    def __init__(self, place: str, key: str, field: str = "") -> None:
         super().__init__()
-        self.username = username
+        self.place = place
+        self.key = key
         self.field = field
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,11 +13,9 @@ from estconsole.activity import FEED_SIZE, Activity, Outcome
 from estconsole.domain.handshake import HandshakeFailure
 from screens.activity_filter import ActivityFilter
 from screens.columns import Column
-from screens.frame import Clock
+from screens.lab_view import AnswerCode, Clock
 from screens.table import Cell
 from screens.text import NONE, local_moment, local_time, plain
-
-AnswerCode = Callable[[Activity], int]
 
 _OPERATIONS = {"simpleenroll": "enroll", "simplereenroll": "renew", "serverkeygen": "keygen"}
 

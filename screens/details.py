@@ -16,9 +16,8 @@ from estconsole.activity import Activity, ActivityDetail
 from estconsole.administration import Administration
 from screens import activity_view
 from screens.activity_copy import ShownTab
-from screens.activity_rows import AnswerCode
 from screens.background import in_thread, task
-from screens.frame import Clock
+from screens.lab_view import AnswerCode, Clock
 from screens.text import MUTED, plain_lines
 
 _TABS = (

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Button, OptionList, Static
+from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from estconsole.domain.secret import Secret
 from estconsole.errors import EstConsoleError
+from screens.clipboard import sent_to_desktop
+from screens.fields import Field
+from screens.keys import key_of
 from screens.text import plain_lines, shortened
 
 _DOTS = "•" * 16  # whatever the length of what they stand for
@@ -36,6 +40,29 @@ class ErrorDialog(ModalScreen[None]):
         with Vertical(classes="dialog bad"):
             yield Static(Content(f"▲ {shortened(self._error.title)}"), classes="dialog-title")
             yield Static(Content(plain_lines(self._error.hint)), classes="dialog-text")
+            yield Static(Content("esc close"), classes="dialog-keys")
+
+    def action_close(self) -> None:
+        self.dismiss()
+
+
+class Notice(ModalScreen[None]):
+    """Says what was done and what is odd about it, until it was read."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter", "close", "Close", id="notice.close", tooltip="Close this message"),
+    ]
+
+    def __init__(self, title: str, remarks: Sequence[str]) -> None:
+        super().__init__()
+        self._title, self._remarks = title, remarks
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(shortened(self._title)), classes="dialog-title")
+            with VerticalScroll(classes="dialog-list"):
+                for remark in self._remarks:
+                    yield Static(Content(f"▲ {plain_lines(remark)}"), classes="dialog-remark")
             yield Static(Content("esc close"), classes="dialog-keys")
 
     def action_close(self) -> None:
@@ -113,6 +140,44 @@ class Menu(ModalScreen[str | None]):
         self.dismiss(None)
 
 
+class Prompt(ModalScreen[str | None]):
+    """Asks for one line: a new name, or a passphrase, which stays hidden. `problem_of` says what is wrong with it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="prompt.close", tooltip="Leave everything as it is"),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        value: str = "",
+        *,
+        note: str = "",
+        hidden: bool = False,
+        problem_of: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
+        super().__init__()
+        self._title, self._value, self._note, self._hidden, self._problem_of = title, value, note, hidden, problem_of
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(shortened(self._title)), classes="dialog-title")
+            yield Field(self._value, id="prompted", password=self._hidden)
+            yield Static(Content(plain_lines(self._note)), id="prompt-note", classes="dialog-text")
+            yield Static(Content("enter take it · esc leave"), classes="dialog-keys")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if problem := self._problem_of(event.value):
+            note = self.query_one("#prompt-note", Static)
+            note.update(Content(f"✗ {plain_lines(problem)}"))
+            note.add_class("problem")
+        else:
+            self.dismiss(event.value)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
 class ShowText(ModalScreen[None]):
     """Shows a text alone, so that it can be selected by hand where the terminal does not take OSC 52.
 
@@ -128,6 +193,7 @@ class ShowText(ModalScreen[None]):
     def __init__(self, title: str, text: str, *, note: str = "", copied: bool = False, hidden: bool = False) -> None:
         super().__init__()
         self._title, self._text, self._note, self._copied, self._hidden = title, text, note, copied, hidden
+        self._sent = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="page"):
@@ -136,17 +202,24 @@ class ShowText(ModalScreen[None]):
                 yield Static(id="shown-text")
             if self._note:
                 yield Static(Content(plain_lines(self._note)), classes="dialog-text")
+            yield Static(id="sent", classes="dialog-keys")
             yield Static(id="keys", classes="dialog-keys")
 
     def on_mount(self) -> None:
-        if self._copied:
-            self.app.copy_to_clipboard(self._text)
         self._show()
+        if self._copied:
+            self.action_copy()
 
-    def action_copy(self) -> None:
+    # Given a description, Textual makes none from the arguments; and no key waits for the desktop's program.
+    @work(group="copy", description="copy")
+    async def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._text)
         self._copied = True
+        self._sent = "✓ sent to the terminal's clipboard (OSC 52)"
         self._show()
+        if await sent_to_desktop(self, Secret(self._text)):
+            self._sent += " and to the desktop's"
+            self._show()
 
     def action_reveal(self) -> None:
         self._hidden = False
@@ -157,9 +230,10 @@ class ShowText(ModalScreen[None]):
 
     def _show(self) -> None:
         self.query_one("#shown-text", Static).update(Content(_DOTS if self._hidden else plain_lines(self._text)))
+        self.query_one("#sent", Static).update(Content(self._sent))
         keys = [
-            "✓ sent to the clipboard" if self._copied else "c copy",
-            "ctrl+r show" if self._hidden else "",
-            "esc close",
+            "" if self._copied else f"{key_of(self, 'text.copy')} copy",
+            f"{key_of(self, 'text.reveal')} show" if self._hidden else "",
+            f"{key_of(self, 'text.close')} close",
         ]
         self.query_one("#keys", Static).update(Content(" · ".join(key for key in keys if key)))

@@ -48,3 +48,18 @@ def parsed_subject(text: str) -> str:
 def alias_names(text: str) -> tuple[str, ...]:
     """The aliases that were typed, with commas or white space between; none is any."""
     return tuple(dict.fromkeys(text.replace(",", " ").split()))
+
+
+def draft_fields(draft: EndEntityDraft) -> dict[str, str]:
+    """A draft by the labels of its form, but for the code: two that differ are shown side by side."""
+    return {
+        "subject DN": draft.subject,
+        "alternative names": draft.subject_alt_names,
+        "issuing CA": draft.issuing_ca,
+        "entity profile": draft.end_entity_profile,
+        "certificate profile": draft.certificate_profile,
+        "enrollment code": "as it is" if draft.code is None else "another",
+        "allowed requests": draft.allowed_requests,
+        "max failed logins": draft.max_failed_logins,
+        "aliases": ", ".join(draft.aliases) or "any",
+    }

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input
 
 from estconsole.administration import Administration
 from estconsole.domain.model import EndEntity, EstAlias
 from estconsole.domain.secret import Secret
 from estconsole.domain.validation import EndEntityDraft, code_problem, code_warning, subject_problem, username_problem
 from estconsole.results import Conflict, Rejected, Saved
-from estconsole.server_control import ServerControl
 from screens.background import in_thread, task
-from screens.dialogs import Choice, Confirm, Menu
-from screens.end_entity_draft import alias_names, draft_of, parsed_subject, subject_for
+from screens.conflict import ConflictDialog, Stands
+from screens.end_entity_draft import alias_names, draft_fields, draft_of, parsed_subject, subject_for
 from screens.fields import Field
 from screens.form_rows import FormRow
-from screens.frame import Clock, ConsoleScreen
+from screens.form_screen import FormScreen, choice
 from screens.key_order import ask
+from screens.lab_view import LabView
 from screens.text import brief, local_time, plain
 
 _KEPT = "kept as it is · ctrl+r shows it · ctrl+g makes another"
@@ -62,34 +59,21 @@ def choices_of(administration: Administration) -> Choices:
     )
 
 
-class EndEntityForm(ConsoleScreen[FormResult | None]):
+class EndEntityForm(FormScreen[FormResult]):
     """Adds an end entity, or edits one of a given revision; answers what was saved, None when nothing was."""
 
     PLACE = "end_entities"
-    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "save", "save", id="form.save", tooltip="Save, if every field is right", priority=True),
-        Binding("escape", "leave", "leave", id="form.leave", tooltip="Leave; asks only if something changed"),
         Binding("ctrl+r", "show_code", "show code", id="form.show_code", tooltip="Show or hide the enrollment code"),
         Binding("ctrl+g", "new_code", "new code", id="form.new_code", tooltip="Make another enrollment code"),
-        Binding("f1", "app.help", "help", id="form.help", tooltip="Every key of this form"),
     ]
 
     def __init__(
-        self,
-        lab_name: str,
-        server: ServerControl,
-        administration: Administration,
-        *,
-        entity: EndEntity | None,
-        username: str,
-        choices: Choices,
-        now: Clock,
-        focus: str = "",
+        self, lab: LabView, *, entity: EndEntity | None, username: str, choices: Choices, focus: str = ""
     ) -> None:
-        super().__init__(lab_name, server, now)
+        super().__init__(lab)
         self._focus = focus
-        self._administration = administration
+        self._end_entities = lab.administration.end_entities
         self._entity = entity
         self._choices = choices
         self._start = (
@@ -101,69 +85,60 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
         )
         self._stored_code: Secret | None = None
         self._suggested_subject = self._start.subject
-        self._untouched: EndEntityDraft | None = None
 
-    def compose_body(self) -> ComposeResult:
+    @property
+    def form_title(self) -> str:
+        entity = self._entity
+        return f"Edit {entity.username} · {entity.status.name}" if entity else "Add an end entity"
+
+    def compose_rows(self) -> ComposeResult:
         start, entity = self._start, self._entity
-        title = f"Edit {entity.username} · {entity.status.name}" if entity else "Add an end entity"
-        yield Static(Content(plain(title)), classes="form-title")
         code_hint = _NO_CODE if entity is None or not entity.sealed_code else _KEPT
-        with VerticalScroll(id="form", can_focus=False):
-            yield FormRow("username", Field(start.username, id="username", placeholder="what the device's CSR names"))
-            yield FormRow("subject DN", Field(start.subject, id="subject", placeholder="CN=device,O=Lab,C=SE"))
-            sans = "none; or dNSName=host.example, iPAddress=192.0.2.1"
-            yield FormRow("alternative names", Field(start.subject_alt_names, id="subject_alt_names", placeholder=sans))
-            yield FormRow("issuing CA", _choice("issuing_ca", start.issuing_ca, self._choices.authorities))
-            profiles = self._choices.end_entity_profiles
-            yield FormRow("entity profile", _choice("end_entity_profile", start.end_entity_profile, profiles))
-            profiles = self._choices.certificate_profiles
-            yield FormRow("certificate profile", _choice("certificate_profile", start.certificate_profile, profiles))
-            yield FormRow("enrollment code", Field(id="code", placeholder=code_hint, password=True))
-            requests = Field(start.allowed_requests, id="allowed_requests", placeholder="as the entity profile has it")
-            yield FormRow("allowed requests", requests)
-            unlimited = "as the entity profile has it; -1 for no limit"
-            logins = Field(start.max_failed_logins, id="max_failed_logins", placeholder=unlimited)
-            yield FormRow("max failed logins", logins)
-            names = ", ".join(alias.name for alias in self._choices.aliases) or "none yet"
-            aliases = Field(", ".join(start.aliases), id="aliases", placeholder=f"any; or some of: {plain(names)}")
-            yield FormRow("aliases", aliases)
+        yield FormRow("username", Field(start.username, id="username", placeholder="what the device's CSR names"))
+        yield FormRow("subject DN", Field(start.subject, id="subject", placeholder="CN=device,O=Lab,C=SE"))
+        sans = "none; or dNSName=host.example, iPAddress=192.0.2.1"
+        yield FormRow("alternative names", Field(start.subject_alt_names, id="subject_alt_names", placeholder=sans))
+        yield FormRow("issuing CA", choice("issuing_ca", start.issuing_ca, self._choices.authorities))
+        profiles = self._choices.end_entity_profiles
+        yield FormRow("entity profile", choice("end_entity_profile", start.end_entity_profile, profiles))
+        profiles = self._choices.certificate_profiles
+        yield FormRow("certificate profile", choice("certificate_profile", start.certificate_profile, profiles))
+        yield FormRow("enrollment code", Field(id="code", placeholder=code_hint, password=True))
+        requests = Field(start.allowed_requests, id="allowed_requests", placeholder="as the entity profile has it")
+        yield FormRow("allowed requests", requests)
+        unlimited = "as the entity profile has it; -1 for no limit"
+        logins = Field(start.max_failed_logins, id="max_failed_logins", placeholder=unlimited)
+        yield FormRow("max failed logins", logins)
+        names = ", ".join(alias.name for alias in self._choices.aliases) or "none yet"
+        aliases = Field(", ".join(start.aliases), id="aliases", placeholder=f"any; or some of: {plain(names)}")
+        yield FormRow("aliases", aliases)
 
     def on_mount(self) -> None:
-        username = self._field("username")
-        username.disabled = self._entity is not None
+        self._field("username").disabled = self._entity is not None
         first = "subject" if self._entity or self._start.username else "username"
-        self._row(self._focus or first).focus_field()
+        self.row(self._focus or first).focus_field()
         if self._entity is None:
-            self._make_code()
-        else:
-            self._untouched = self._draft()
+            self._make_code(first=True)
 
     # Fields
-
-    def _row(self, name: str) -> FormRow:
-        return next(row for row in self.query(FormRow) if row.field_name == name)
 
     def _field(self, name: str) -> Field:
         return self.query_one(f"#{name}", Field)
 
-    def _chosen(self, name: str) -> str:
-        value = self.query_one(f"#{name}", Select).value
-        return value if isinstance(value, str) else ""
-
-    def _draft(self) -> EndEntityDraft:
-        typed = Secret(self._field("code").value)
+    def typed(self) -> EndEntityDraft:
+        typed = Secret(self.text("code"))
         kept = self._entity is not None and (typed == self._stored_code if self._stored_code is not None else not typed)
         return EndEntityDraft(
-            username=self._field("username").value,
-            subject=self._field("subject").value,
-            issuing_ca=self._chosen("issuing_ca"),
-            subject_alt_names=self._field("subject_alt_names").value,
-            end_entity_profile=self._chosen("end_entity_profile"),
-            certificate_profile=self._chosen("certificate_profile"),
+            username=self.text("username"),
+            subject=self.text("subject"),
+            issuing_ca=self.chosen("issuing_ca"),
+            subject_alt_names=self.text("subject_alt_names"),
+            end_entity_profile=self.chosen("end_entity_profile"),
+            certificate_profile=self.chosen("certificate_profile"),
             code=None if kept else typed,
-            allowed_requests=self._field("allowed_requests").value,
-            max_failed_logins=self._field("max_failed_logins").value,
-            aliases=alias_names(self._field("aliases").value),
+            allowed_requests=self.text("allowed_requests"),
+            max_failed_logins=self.text("max_failed_logins"),
+            aliases=alias_names(self.text("aliases")),
         )
 
     @on(Input.Changed, "#username")
@@ -178,28 +153,24 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
     def _subject_typed(self, event: Input.Changed) -> None:
         self._say("subject", subject_problem(event.value) if event.value else None)
         if event.value and not subject_problem(event.value):
-            self._row("subject").show_note(f"encoded: {parsed_subject(event.value)}")
+            self.row("subject").show_note(f"encoded: {parsed_subject(event.value)}")
 
     @on(Input.Changed, "#code")
     def _code_typed(self, event: Input.Changed) -> None:
         code = Secret(event.value)
         self._say("code", code_problem(code))
         if not code_problem(code) and (odd := code_warning(code)):
-            self._row("code").show_warning(odd)
+            self.row("code").show_warning(odd)
 
     @on(Input.Changed, "#subject_alt_names,#allowed_requests,#max_failed_logins,#aliases")
     def _other_typed(self, event: Input.Changed) -> None:
-        self._row(event.input.id or "").clear()
-
-    @on(Input.Submitted)
-    def _next_field(self) -> None:
-        self.focus_next()
+        self.row(event.input.id or "").clear()
 
     def _say(self, name: str, problem: str | None) -> None:
         if problem:
-            self._row(name).show_problem(problem)
+            self.row(name).show_problem(problem)
         else:
-            self._row(name).clear()
+            self.row(name).clear()
 
     # Keys
 
@@ -207,71 +178,50 @@ class EndEntityForm(ConsoleScreen[FormResult | None]):
         self._make_code()
 
     @task(group="code", exclusive=True)
-    async def _make_code(self) -> None:
-        code = await in_thread(self._administration.end_entities.generate_code)
+    async def _make_code(self, *, first: bool = False) -> None:
+        code = await in_thread(self._end_entities.generate_code)
         self._field("code").value = code.reveal()
-        if self._untouched is None:
-            self._untouched = self._draft()
+        if first:
+            self.untouched = self.typed()
 
     @task(group="code", exclusive=True)
     async def action_show_code(self) -> None:
         shown = self._field("code")
         if self._entity is not None and self._entity.sealed_code and self._stored_code is None and not shown.value:
-            self._stored_code = await in_thread(self._administration.end_entities.code_of, self._entity.username)
+            self._stored_code = await in_thread(self._end_entities.code_of, self._entity.username)
             shown.value = self._stored_code.reveal() if self._stored_code else ""
         shown.password = not shown.password
 
-    @task()
-    async def action_leave(self) -> None:
-        if self._draft() != self._untouched:
-            leave = Confirm("Leave without saving?", "What was typed here goes.", yes="Leave", no="Go on typing")
-            if not await ask(self, leave):
-                return
-        self.dismiss(None)
-
-    @task(group="save", exclusive=True)
-    async def action_save(self) -> None:
-        draft, entity = self._draft(), self._entity
+    async def save(self) -> None:
+        draft, entity = self.typed(), self._entity
         if entity is None:
-            await self._finish(draft, await in_thread(self._administration.end_entities.add, draft))
+            self._finish(draft, await in_thread(self._end_entities.add, draft))
             return
-        answer = await in_thread(self._administration.end_entities.edit, draft, entity.revision)
+        answer = await in_thread(self._end_entities.edit, draft, entity.revision)
         if isinstance(answer, Conflict):
             await self._settle(draft, answer.current)
         else:
-            await self._finish(draft, answer)
+            self._finish(draft, answer)
 
-    async def _finish(self, draft: EndEntityDraft, answer: Saved[EndEntity] | Rejected) -> None:
+    def _finish(self, draft: EndEntityDraft, answer: Saved[EndEntity] | Rejected) -> None:
         if isinstance(answer, Saved):
             self.dismiss(
                 FormResult(entity=answer.record, before=self._entity, code=draft.code, warnings=answer.warnings)
             )
-            return
-        for row in self.query(FormRow):
-            mine = [problem.message for problem in answer.problems if problem.field == row.field_name]
-            if mine:
-                row.show_problem("; ".join(mine))
-        self._row(answer.problems[0].field).focus_field()
+        else:
+            self.show_problems(answer.problems)
 
     async def _settle(self, draft: EndEntityDraft, current: EndEntity | None) -> None:
-        """The record is not the one that was edited: the operator says whose version stands."""
+        """The record is not the one that was edited: the operator sees both, and says whose version stands."""
         if current is None:
             self.say(f"{brief(draft.username)} was deleted meanwhile: nothing was saved.", trouble=True)
             return
-        changed = local_time(current.modified_at, self.now())
+        changed = local_time(current.modified_at, self.lab.now())
         title = f"{brief(current.username)} was changed at {changed}, and is {current.status.name}"
-        choices = [
-            Choice("t", "take what is stored now; what was typed here goes", "theirs"),
-            Choice("o", "overwrite it with what was typed here", "mine"),
-        ]
-        chosen = await ask(self, Menu(title, choices))
-        if chosen == "theirs":
-            self.dismiss(None)
-        elif chosen == "mine":
-            self._entity = current
-            self.action_save()
-
-
-def _choice(name: str, value: str, values: Sequence[str]) -> Select[str]:
-    options = [(Content(plain(text)), text) for text in dict.fromkeys((*values, value)) if text]
-    return Select(options, value=value or Select.NULL, allow_blank=not options, compact=True, id=name)
+        stored = draft_of(current, self._choices.aliases)
+        match await ask(self, ConflictDialog(title, draft_fields(stored), draft_fields(draft))):
+            case Stands.STORED:
+                self.dismiss(None)
+            case Stands.TYPED:
+                self._entity = current
+                self.action_save()

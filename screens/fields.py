@@ -1,11 +1,16 @@
-"""One-line fields: for what is typed into a form, a filter or a search."""
+"""Fields of forms: a line that is typed, for a filter or a search too, and a choice between yes and no."""
 
 from __future__ import annotations
 
 import unicodedata
+from typing import ClassVar
 
 from rich.text import Text
-from textual.widgets import Input
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widgets import Input, Static
 
 
 class Field(Input):
@@ -22,6 +27,44 @@ class Field(Input):
             return super()._value
         shown = "".join(char if char.isprintable() else _stand_in(char) for char in self.value)
         return Text(shown, no_wrap=True, overflow="ignore", end="")
+
+
+class YesNo(Static, can_focus=True):
+    """Yes or no, as a sign and a word: space, enter or a click turns it round."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space,enter", "turn", "Yes or no", id="yes_no.turn", tooltip="Turn it round", show=False),
+    ]
+
+    value: reactive[bool] = reactive(False)
+
+    class Changed(Message):
+        """It was turned round."""
+
+        def __init__(self, field: YesNo) -> None:
+            super().__init__()
+            self.field = field
+
+        @property
+        def control(self) -> YesNo:
+            return self.field
+
+    def __init__(self, value: bool, *, id: str) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.set_reactive(YesNo.value, value)
+
+    def render(self) -> Content:
+        return Content("[✓] yes" if self.value else "[ ] no")
+
+    def watch_value(self) -> None:
+        self.refresh()
+        self.post_message(self.Changed(self))
+
+    def action_turn(self) -> None:
+        self.value = not self.value
+
+    def on_click(self) -> None:
+        self.action_turn()
 
 
 def _stand_in(char: str) -> str:

@@ -16,22 +16,28 @@ class FormRow(Vertical):
 
     def __init__(self, label: str, widget: Widget) -> None:
         super().__init__(classes="form-row")
-        self._label = label
-        self._widget = widget
+        self._label = Label(Content(label), classes="form-label")
+        self.widget = widget
         self.field_name = widget.id or ""
         self._note = Static(classes="form-note")
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="form-line"):
-            yield Label(Content(self._label), classes="form-label")
-            yield self._widget
+            yield self._label
+            yield self.widget
         yield self._note
 
     def on_mount(self) -> None:
         self._note.display = False
 
     def focus_field(self) -> None:
-        self._widget.focus()
+        self.widget.focus()
+
+    def set_unused(self, why: str) -> None:
+        """Grey the field and say why it has no effect; an empty `why` has it apply again."""
+        self.widget.disabled = bool(why)
+        self.set_class(bool(why), "-unused")
+        self._show(Content(plain(f"not used: {why}")) if why else Content(""), "")
 
     def show_problem(self, problem: str) -> None:
         """Say under the field what is wrong, in words that say what would be right."""

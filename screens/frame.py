@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -15,7 +13,8 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from estconsole.messages import ServerChanged
-from estconsole.server_control import ServerControl, ServerPhase, ServerState
+from estconsole.server_control import ServerPhase, ServerState
+from screens.lab_view import LabView
 from screens.text import MUTED, plain, shortened
 
 Answer = TypeVar("Answer")
@@ -23,34 +22,41 @@ Answer = TypeVar("Answer")
 PLACES: tuple[tuple[str, str, str], ...] = (
     ("1", "live", "Live"),
     ("2", "end_entities", "Entities"),
+    ("3", "aliases", "Aliases"),
+    ("4", "authorities", "CAs"),
+    ("5", "vendor_cas", "Vendor CAs"),
+    ("6", "certificates", "Certificates"),
     ("7", "server", "Server"),
 )
 """The screens that there are: key, mode, and name."""
 
-Clock = Callable[[], datetime]
-
-
-def utc_now() -> datetime:
-    """The time now, aware."""
-    return datetime.now(UTC)
-
 
 class ConsoleScreen(Screen[Answer], Generic[Answer]):
-    """A screen in the frame. A subclass names its `PLACE` and composes its body in `compose_body`."""
+    """A screen in the frame. A subclass names its `PLACE` and composes its body in `compose_body`.
+
+    `CHANGES` are its actions that change the lab: a read-only console has none of them. `can` says which of the others
+    make sense now.
+    """
 
     PLACE: ClassVar[str] = ""
+    CHANGES: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, lab_name: str, server: ServerControl, now: Clock = utc_now) -> None:
+    def __init__(self, lab: LabView) -> None:
         super().__init__()
-        self.lab_name = lab_name
-        self.server = server
-        self.now = now
+        self.lab = lab
         self._keys: list[str] = []
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return not (self.lab.read_only and action in self.CHANGES) and self.can(action)
+
+    def can(self, action: str) -> bool:  # noqa: ARG002
+        """Whether an action makes sense now: its key is shown and works."""
+        return True
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="heading"):
-            yield Static(_lab(self.lab_name), id="lab")
-            yield Static(server_line(self.server.state), id="server-state")
+            yield Static(_lab(self.lab), id="lab")
+            yield Static(server_line(self.lab.server.state), id="server-state")
         with Horizontal(id="places"):
             for key, mode, name in PLACES:
                 yield Place(key, mode, name, here=mode == self.PLACE)
@@ -74,7 +80,7 @@ class ConsoleScreen(Screen[Answer], Generic[Answer]):
         self.notify(shortened(text), severity="warning" if trouble else "information", markup=False)
 
     def on_screen_resume(self) -> None:
-        self._show_state(self.server.state)
+        self._show_state(self.lab.server.state)
 
     @on(ServerChanged)
     def _server_changed(self, message: ServerChanged) -> None:
@@ -110,16 +116,23 @@ def _ports(state: ServerState) -> str:
     return " · ".join(f"{urlsplit(url).port} {name}" for url, name in named)
 
 
-def _lab(name: str) -> Content:
-    return Content.assemble(("estconsole", "bold"), (" · ", MUTED), plain(name))
+def _lab(lab: LabView) -> Content:
+    read_only = " · read-only" if lab.read_only else ""
+    return Content.assemble(("estconsole", "bold"), (" · ", MUTED), plain(lab.name), (read_only, "$warning"))
 
 
 class Place(Static):
-    """The name of a screen on line 2; a click goes there, as its key does."""
+    """The name of a screen on line 2; a click goes there, as its key does. A narrow terminal has the keys alone."""
 
     def __init__(self, key: str, mode: str, name: str, *, here: bool) -> None:
         super().__init__(Content(f"{key} {name}"), classes="here" if here else "")
-        self._mode = mode
+        self._key, self._name, self._mode = key, name, mode
+
+    @on(events.Show)
+    @on(events.Resize)
+    def _fit(self) -> None:
+        narrow = self.screen.has_class("-narrow") and not self.has_class("here")
+        self.update(Content(self._key if narrow else f"{self._key} {self._name}"))
 
     async def on_click(self) -> None:
         await self.run_action(f"app.show_screen('{self._mode}')")

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from screens.keys import actual, declared, key_of, shown_keys
 from screens.text import MUTED, hanging
 
 _MOST_CELLS = 65  # beside the dialog's border, padding and scrollbar, as console.tcss has it
@@ -22,13 +23,8 @@ _TYPING = "In a field: type; arrows move, ctrl+u clears, tab and shift+tab go fr
 
 
 def own_bindings(node: DOMNode) -> list[Binding]:
-    """The bindings that a node's classes declare with an id: this console's own, one line each."""
-    found: dict[str, Binding] = {}
-    for kind in type(node).__mro__:
-        for binding in kind.__dict__.get("BINDINGS", ()):
-            if isinstance(binding, Binding) and binding.id:
-                found.setdefault(binding.id, binding)
-    return list(found.values())
+    """The bindings that a node's classes declare with an id: this console's own, one line each, with their keys now."""
+    return [actual(node, binding) for binding in declared(type(node)).values()]
 
 
 def sections(screen: Screen[object]) -> Iterator[tuple[str, list[Binding]]]:
@@ -59,7 +55,7 @@ class HelpScreen(ModalScreen[None]):
             yield Static(Content("Keys"), classes="dialog-title")
             with VerticalScroll():
                 yield Static(id="help-text")
-            yield Static(Content("↑ ↓ scroll · esc close"), classes="dialog-keys")
+            yield Static(Content(f"↑ ↓ scroll · {key_of(self, 'help.close')} close"), classes="dialog-keys")
 
     def on_resize(self) -> None:
         self.query_one("#help-text", Static).update(self._text())
@@ -76,9 +72,7 @@ class HelpScreen(ModalScreen[None]):
         return Content("\n").join([*lines, Content.styled(_TYPING, MUTED)])
 
     def _line(self, binding: Binding) -> Content:
-        displays = [binding.key_display] if binding.key_display else []
-        keys = displays or [self.app.get_key_display(key) for key in Binding.make_bindings([binding])]
-        shown = " ".join(dict.fromkeys(keys))
+        shown = " ".join(shown_keys(self, binding))
         label = Content.assemble((f"  {shown:<10}", "$accent"), f"{binding.description:<13} ")
         width = min(_MOST_CELLS, self.app.size.width * 94 // 100 - _AROUND)
         return hanging(label, Content.styled(binding.tooltip, MUTED), width)

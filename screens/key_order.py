@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Mapping
 from time import monotonic
 from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, cast
 
@@ -94,8 +95,11 @@ class KeysInOrder(App[None]):
 
     AT_ONCE: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, *, ansi_color: bool | None = None) -> None:
+        super().__init__(ansi_color=ansi_color)
+        self.at_once = self.AT_ONCE
+        self.keymap: Mapping[str, str] = {}
+        self.desktop: Any = None
         self.gate = KeyGate()
         self._keys: deque[events.Key | events.Paste] = deque()
         self._in_hand: InHand | None = None
@@ -135,4 +139,4 @@ class KeysInOrder(App[None]):
         )
 
     def _goes_at_once(self, event: events.Event) -> bool:
-        return isinstance(event, events.Key) and event.key in self.AT_ONCE
+        return isinstance(event, events.Key) and event.key in self.at_once

@@ -12,15 +12,13 @@ from textual.containers import Container, Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from estconsole.activity import FEED_SIZE, Activity, ActivityFeed
-from estconsole.administration import Administration
+from estconsole.activity import FEED_SIZE, Activity
 from estconsole.domain.model import OPEN_STATUSES
-from estconsole.messages import ActivitiesArrived, AddEndEntity, EditEndEntity, OpenEndEntity, ServerChanged
+from estconsole.messages import ActivitiesArrived, AddRecord, EditRecord, OpenRecord, ServerChanged
 from estconsole.results import Saved
-from estconsole.server_control import ServerControl
 from screens.activity_copy import copied_texts
 from screens.activity_filter import PLACEHOLDER, read_filter
-from screens.activity_rows import ActivityRows, AnswerCode
+from screens.activity_rows import ActivityRows
 from screens.background import in_thread, task
 from screens.copying import copy_one
 from screens.details import Details
@@ -28,8 +26,9 @@ from screens.dialogs import Choice, Confirm, Menu
 from screens.fields import Field
 from screens.first_steps import first_steps
 from screens.fixes import Fix, fix_of
-from screens.frame import Clock, ConsoleScreen, utc_now
+from screens.frame import ConsoleScreen
 from screens.key_order import ask
+from screens.lab_view import LabView
 from screens.table import VirtualTable
 from screens.text import MUTED, brief, counted
 
@@ -41,6 +40,7 @@ class LiveScreen(ConsoleScreen[None]):
     """Follows the feed until the operator moves up, filters or pauses; Enter opens a row's details."""
 
     PLACE = "live"
+    CHANGES = frozenset({"fix"})
     AUTO_FOCUS = "#activities"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/", id="live.filter", tooltip="Show only rows that match"),
@@ -75,20 +75,9 @@ class LiveScreen(ConsoleScreen[None]):
     filter_field = getters.query_one("#filter", Field)
     details = getters.query_one(Details)
 
-    def __init__(
-        self,
-        lab_name: str,
-        server: ServerControl,
-        administration: Administration,
-        feed: ActivityFeed,
-        answer_code: AnswerCode,
-        now: Clock = utc_now,
-    ) -> None:
-        super().__init__(lab_name, server, now)
-        self._administration = administration
-        self._feed = feed
-        self._answer_code = answer_code
-        self._rows = ActivityRows(answer_code, now)
+    def __init__(self, lab: LabView) -> None:
+        super().__init__(lab)
+        self._rows = ActivityRows(lab.answer_code, lab.now)
         self._held: OrderedDict[int, Activity] | None = None
         self._waiting = 0
 
@@ -100,11 +89,11 @@ class LiveScreen(ConsoleScreen[None]):
         with Container(id="body"):
             yield VirtualTable(self._rows.columns(), self._rows, can_follow=True, id="activities")
             yield Static(id="empty", classes="empty")
-            yield Details(self._administration, self._answer_code, self.now)
+            yield Details(self.lab.administration, self.lab.answer_code, self.lab.now)
 
     def on_mount(self) -> None:
         self.details.display = False
-        self._rows.merge(self._feed.recent())
+        self._rows.merge(self.lab.feed.recent())
         self._rows_changed()
         self._teach()
 
@@ -114,7 +103,7 @@ class LiveScreen(ConsoleScreen[None]):
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#body").set_class(event.size.width >= WIDE, "-wide")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+    def can(self, action: str) -> bool:
         match action:
             case "details":
                 return bool(len(self._rows)) and not self.details.display
@@ -195,8 +184,8 @@ class LiveScreen(ConsoleScreen[None]):
         if self._rows.total:
             empty.update(Content("No row matches the filter. esc clears it."))
             return
-        authority = await in_thread(self._administration.server.issuing_ca)
-        empty.update(first_steps(self.server.state, authority))
+        authority = await in_thread(self.lab.administration.server.issuing_ca)
+        empty.update(first_steps(self.lab.server.state, authority))
 
     # Keys
 
@@ -258,15 +247,15 @@ class LiveScreen(ConsoleScreen[None]):
             return
         username = activity.username
         if fix is Fix.REGISTER:
-            self.app.post_message(AddEndEntity(username))
+            self.app.post_message(AddRecord("end_entities", username))
             return
         if fix is Fix.EDIT_CODE and await in_thread(self._is_open, username):
-            self.app.post_message(EditEndEntity(username, "code"))
+            self.app.post_message(EditRecord("end_entities", username, "code"))
             return
         text = "Its allowed requests and failed logins start over; its code stays the same."
         if not await ask(self, Confirm(f"Set {brief(username)} back to NEW?", text, yes="Set NEW")):
             return
-        answer = await in_thread(self._administration.end_entities.set_new, username)
+        answer = await in_thread(self.lab.administration.end_entities.set_new, username)
         if isinstance(answer, Saved):
             self.say(f"{brief(username)} is NEW: it may enroll again.")
         else:
@@ -274,7 +263,7 @@ class LiveScreen(ConsoleScreen[None]):
 
     def _is_open(self, username: str) -> bool:
         """Whether the code alone is in the way; too many wrong ones have closed an end entity (B-11)."""
-        entity = self._administration.end_entities.get(username)
+        entity = self.lab.administration.end_entities.get(username)
         return entity is not None and entity.status in OPEN_STATUSES
 
     @task()
@@ -282,7 +271,7 @@ class LiveScreen(ConsoleScreen[None]):
         if (activity := self._selected) is None:
             return
         shown = self.details.shown_tab if self.details.display else None
-        detail = await in_thread(self._administration.activities.detail, activity.id)
+        detail = await in_thread(self.lab.administration.activities.detail, activity.id)
         await copy_one(self, copied_texts(activity, detail, shown))
 
     @task()
@@ -293,4 +282,4 @@ class LiveScreen(ConsoleScreen[None]):
         label = f"end entity {brief(username)}" if username else "end entity: this row names none"
         choices = [Choice("e", label, username)]
         if chosen := await ask(self, Menu("Go to", choices)):
-            self.app.post_message(OpenEndEntity(chosen))
+            self.app.post_message(OpenRecord("end_entities", chosen))

@@ -10,12 +10,14 @@ from typing import Protocol, cast
 from textual.app import SystemCommand
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
 from textual.worker import Worker
 
-from estconsole.administration import Administration
+from estconsole.messages import AddRecord
 from screens.background import in_thread
 from screens.frame import PLACES
+from screens.lab_view import LabView
 from screens.text import plain
 
 MOST_HITS = 20
@@ -25,7 +27,7 @@ MOST_HITS = 20
 class Console(Protocol):
     """What the palette asks of the app."""
 
-    administration: Administration
+    lab: LabView
 
     def action_show_screen(self, mode: str) -> None: ...
     def action_help(self) -> None: ...
@@ -33,15 +35,17 @@ class Console(Protocol):
     async def action_quit(self) -> None: ...
     def toggle_server(self) -> Worker[None]: ...
     def restart_server(self) -> Worker[None]: ...
-    async def add_end_entity(self, username: str = "") -> None: ...
-    async def open_end_entity(self, username: str) -> None: ...
+    async def open_record(self, place: str, key: str) -> None: ...
+    def post_message(self, message: Message) -> bool: ...
 
 
 def console_commands(app: Console, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG001
     """Every command that does not need a selected row."""
     for key, mode, name in PLACES:
         yield SystemCommand(f"Show {name}", f"Key {key}", partial(app.action_show_screen, mode))
-    yield SystemCommand("Add an end entity", "Open the form of a new end entity", app.add_end_entity)
+    yield SystemCommand(
+        "Add an end entity", "Open the form of a new end entity", partial(app.post_message, AddRecord("end_entities"))
+    )
     yield SystemCommand("Start or stop the server", "Stop it if it serves, start it if not", app.toggle_server)
     yield SystemCommand("Restart the server", "Stop it, and start it again", app.restart_server)
     yield SystemCommand("Keys", "Every key of this screen (?)", app.action_help)
@@ -53,7 +57,7 @@ class EndEntityProvider(Provider):
     """Jumps to an end entity by a part of its username."""
 
     async def startup(self) -> None:
-        entities = await in_thread(self._console.administration.end_entities.all)
+        entities = await in_thread(self._console.lab.administration.end_entities.all)
         self._usernames = [entity.username for entity in entities]
 
     async def search(self, query: str) -> Hits:
@@ -64,7 +68,7 @@ class EndEntityProvider(Provider):
                 yield Hit(
                     score,
                     _prompt(username),
-                    partial(self._console.open_end_entity, username),
+                    partial(self._console.open_record, "end_entities", username),
                     text=username,
                     help="Go to this end entity",
                 )
@@ -73,7 +77,7 @@ class EndEntityProvider(Provider):
         for username in self._usernames[:MOST_HITS]:
             yield DiscoveryHit(
                 _prompt(username),
-                partial(self._console.open_end_entity, username),
+                partial(self._console.open_record, "end_entities", username),
                 text=username,
                 help="Go to this end entity",
             )

@@ -10,16 +10,15 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from estconsole.activity import ActivityFeed
-from estconsole.administration import Administration
 from estconsole.domain.certificate import grouped
 from estconsole.domain.model import DEFAULT_ALIAS
 from estconsole.messages import ActivitiesArrived, RecordsChanged, RestartServer, ServerChanged, ToggleServer
-from estconsole.server_control import ServerControl, ServerPhase
+from estconsole.server_control import ServerPhase
 from screens import server_view
 from screens.background import in_thread, task
 from screens.copying import CopiedText, copy_one
-from screens.frame import Clock, ConsoleScreen, utc_now
+from screens.frame import ConsoleScreen
+from screens.lab_view import LabView
 from screens.server_view import ServerFacts
 
 MOST_FAILURES = 5
@@ -43,17 +42,8 @@ class ServerScreen(ConsoleScreen[None]):
     facts_text = getters.query_one("#facts", Static)
     handshakes_text = getters.query_one("#handshakes", Static)
 
-    def __init__(
-        self,
-        lab_name: str,
-        server: ServerControl,
-        administration: Administration,
-        feed: ActivityFeed,
-        now: Clock = utc_now,
-    ) -> None:
-        super().__init__(lab_name, server, now)
-        self._administration = administration
-        self._feed = feed
+    def __init__(self, lab: LabView) -> None:
+        super().__init__(lab)
         self._facts = ServerFacts()
 
     def compose_body(self) -> ComposeResult:
@@ -90,14 +80,14 @@ class ServerScreen(ConsoleScreen[None]):
 
     def _read_facts(self) -> ServerFacts:
         """Runs in a thread: certificates are read from the store. First comes the CA that devices must trust."""
-        trusted = self._administration.server.issuing_ca()
+        trusted = self.lab.administration.server.issuing_ca()
         known = [
-            (authority.name, self._administration.authorities.facts(authority.name))
-            for authority in self._administration.authorities.all()
+            (authority.name, self.lab.administration.authorities.facts(authority.name))
+            for authority in self.lab.administration.authorities.all()
         ]
-        aliases = [alias.name for alias in self._administration.aliases.all()]
+        aliases = [alias.name for alias in self.lab.administration.aliases.all()]
         return ServerFacts(
-            certificate=self._administration.server.certificate_facts(),
+            certificate=self.lab.administration.server.certificate_facts(),
             authorities=tuple(
                 sorted(
                     ((name, facts) for name, facts in known if facts is not None), key=lambda each: each[0] != trusted
@@ -107,14 +97,14 @@ class ServerScreen(ConsoleScreen[None]):
         )
 
     def _show(self) -> None:
-        state, now, width = self.server.state, self.now(), self._width
+        state, now, width = self.lab.server.state, self.lab.now(), self._width
         self.state_text.update(server_view.state_lines(state, now, width))
         self.facts_text.update(server_view.fact_lines(state, self._facts, now, width))
         self._show_handshakes()
 
     def _show_handshakes(self) -> None:
-        failures = server_view.last_failures(self._feed.recent(), MOST_FAILURES)
-        self.handshakes_text.update(server_view.handshake_lines(failures, self.now(), self._width))
+        failures = server_view.last_failures(self.lab.feed.recent(), MOST_FAILURES)
+        self.handshakes_text.update(server_view.handshake_lines(failures, self.lab.now(), self._width))
 
     @property
     def _width(self) -> int:
@@ -127,19 +117,19 @@ class ServerScreen(ConsoleScreen[None]):
     # Keys
 
     def action_start_or_stop(self) -> None:
-        if self.server.state.phase not in (ServerPhase.STARTING, ServerPhase.STOPPING):
+        if self.lab.server.state.phase not in (ServerPhase.STARTING, ServerPhase.STOPPING):
             self.post_message(ToggleServer())
 
     def action_restart(self) -> None:
-        if self.server.state.phase not in (ServerPhase.STARTING, ServerPhase.STOPPING):
+        if self.lab.server.state.phase not in (ServerPhase.STARTING, ServerPhase.STOPPING):
             self.post_message(RestartServer())
 
     @task()
     async def action_copy(self) -> None:
-        state = self.server.state
+        state = self.lab.server.state
         offered: list[CopiedText] = []
         for name, facts in self._facts.authorities[:1]:
-            pem = await in_thread(self._administration.authorities.pem, name)
+            pem = await in_thread(self.lab.administration.authorities.pem, name)
             offered += [
                 CopiedText("f", f"SHA-256 fingerprint of {name}", grouped(facts.sha256)),
                 CopiedText("p", f"PEM of {name}", pem or ""),

@@ -32,7 +32,7 @@ class Cell:
 
 
 class Rows(Protocol):
-    """What a table shows. Rows are sorted by key, so that a selected row is found again after any change."""
+    """What a table shows. Each row is found by its key, so that a selected one is found again after any change."""
 
     def __len__(self) -> int: ...
 
@@ -84,12 +84,20 @@ class VirtualTable(ScrollView, can_focus=True):
     class FollowChanged(Message):
         """Following began or ended."""
 
+    class HeaderClicked(Message):
+        """A column's title was clicked."""
+
+        def __init__(self, column: int) -> None:
+            super().__init__()
+            self.column = column
+
     def __init__(self, columns: Sequence[Column], rows: Rows, *, can_follow: bool = False, id: str) -> None:  # noqa: A002
         super().__init__(id=id)
         self._columns = tuple(columns)
         self._rows = rows
         self._can_follow = can_follow
         self._key: Hashable | None = None
+        self._order: tuple[int, bool] | None = None
         self.set_reactive(VirtualTable.follow, can_follow)
 
     @property
@@ -102,6 +110,11 @@ class VirtualTable(ScrollView, can_focus=True):
         if tuple(columns) != self._columns:
             self._columns = tuple(columns)
             self.refresh()
+
+    def show_order(self, column: int | None, *, descending: bool) -> None:
+        """Say in the header by which column the rows are in order, and which way."""
+        self._order = None if column is None else (column, descending)
+        self.refresh()
 
     def refresh_rows(self) -> None:
         """Draw again after the rows changed. The selected row stays selected, and stays where it was on the screen."""
@@ -148,12 +161,25 @@ class VirtualTable(ScrollView, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         line = event.get_content_offset(self)
-        if line is None or line.y == 0 or (index := self.scroll_offset.y + line.y - 1) >= len(self._rows):
+        if line is None:
+            return
+        if line.y == 0:
+            self._click_header(line.x)
+            return
+        if (index := self.scroll_offset.y + line.y - 1) >= len(self._rows):
             return
         if index == self.cursor:
             self.post_message(self.Opened())
         self.follow = False
         self.cursor = index
+
+    def _click_header(self, x: int) -> None:
+        end = 1  # the marker's cell
+        for number, (_, width) in enumerate(place(self._columns, self._width - 1)):
+            end += width + 1
+            if x < end:
+                self.post_message(self.HeaderClicked(number))
+                return
 
     def action_move(self, lines: int) -> None:
         if lines < 0:
@@ -182,7 +208,7 @@ class VirtualTable(ScrollView, can_focus=True):
         base = self.rich_style
         if y == 0:
             style = self.get_component_rich_style("table--header")
-            cells = [Cell(column.title) for column in self._columns]
+            cells = [Cell(self._title(number)) for number in range(len(self._columns))]
             return self._strip([Segment(" ", style), *self._segments(placed, cells, style)], width, style)
         index = self.scroll_offset.y + y - 1
         if index >= len(self._rows):
@@ -192,6 +218,12 @@ class VirtualTable(ScrollView, can_focus=True):
             base = self.get_component_rich_style("table--cursor" if self.has_focus else "table--cursor-blurred")
             marker = Segment(MARKER, base + self._tone("marker"))
         return self._strip([marker, *self._segments(placed, self._rows.cells(index), base)], width, base)
+
+    def _title(self, number: int) -> str:
+        title = self._columns[number].title
+        if self._order is None or self._order[0] != number:
+            return title
+        return f"{title} {'▼' if self._order[1] else '▲'}"
 
     def _segments(self, placed: Sequence[Placed], cells: Sequence[Cell], base: Style) -> list[Segment]:
         segments: list[Segment] = []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from estconsole.app import EstConsole
 from estconsole.server_control import ServerUrls
+from screens.lab_view import LabView
 from server.service import EstService
 from server.wire import answer_code
 from tests.labs import CODE, add, demo_lab, save_alias
@@ -39,13 +40,14 @@ async def draw() -> str:
         add(lab, "meter-0418")
         save_alias(lab, "est", allowupdatewithsamekey="false")
         service = EstService(lab.settings, lab.engine, lab.administration, lab.handshakes, lab.tls)
-        app = EstConsole(
-            lab_name=lab.name,
+        view = LabView(
+            name=lab.name,
             administration=lab.administration,
             feed=lab.feed,
             server=service,
             answer_code=answer_code,
         )
+        app = EstConsole(view)
         async with app.run_test(size=SIZE) as pilot:
             await sees(pilot, "serving")
             urls = service.state.urls

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from textual import _wait
 
 from estconsole.app import EstConsole
 from estconsole.lab import Lab
+from screens.lab_view import LabView
 from screens.live import LiveScreen
 from server.service import EstService
 from server.wire import answer_code
@@ -89,15 +91,14 @@ def console(lab: Lab, service: EstService) -> OpenConsole:
     async def open_console(
         size: tuple[int, int] = (80, 24), *, start_server: bool = False, **collaborators: object
     ) -> AsyncIterator[ConsolePilot]:
-        shared: dict[str, object] = {
-            "lab_name": lab.name,
-            "administration": lab.administration,
-            "feed": lab.feed,
-            "server": service,
-            "answer_code": answer_code,
-            "start_server": start_server,
-        }
-        app = EstConsole(**(shared | collaborators))  # type: ignore[arg-type]
+        view = LabView(
+            name=lab.name,
+            administration=lab.administration,
+            feed=lab.feed,
+            server=service,
+            answer_code=answer_code,
+        )
+        app = EstConsole(replace(view, **collaborators), start_server=start_server)  # type: ignore[arg-type]
         app.animation_level = "none"
         async with app.run_test(size=size, notifications=True) as pilot:
             await until(pilot, lambda: any(isinstance(each, LiveScreen) for each in app.screen_stack))

@@ -13,7 +13,7 @@ from estconsole.domain.request import EnrollmentRequest
 from estconsole.engine import Enrollment
 from estconsole.errors import VaultError
 from estconsole.lab import Lab
-from estconsole.messages import AddEndEntity, EditEndEntity, OpenEndEntity
+from estconsole.messages import AddRecord, EditRecord, OpenRecord
 from estconsole.server_control import ServerPhase
 from screens.dialogs import Confirm, ErrorDialog
 from screens.end_entities import EndEntitiesScreen
@@ -243,7 +243,7 @@ async def test_what_a_form_stands_in_the_way_of_is_said(console: OpenConsole) ->
         await is_on(pilot, EndEntitiesScreen)
         await pilot.press("a")
         await is_on(pilot, EndEntityForm)
-        for message in (AddEndEntity("x"), OpenEndEntity("x"), EditEndEntity("123456789", "code")):
+        for message in (AddRecord("end_entities", "x"), OpenRecord("end_entities", "x"), EditRecord("end_entities", "123456789", "code")):
             pilot.app.clear_notifications()
             await until(pilot, lambda: "A form is open here" not in text_of(pilot))
             pilot.app.post_message(message)

@@ -1,0 +1,153 @@
+"""Files: asking for a path with completion, reading one in, and writing one without losing what is there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from estconsole.errors import FileUnusableError
+from screens.background import in_thread
+from screens.dialogs import Confirm
+from screens.fields import Field
+from screens.key_order import ask
+from screens.text import brief, plain
+
+LARGEST = 64 * 1024 * 1024
+"""Bytes of a file that is read in: a bundle, a CRL or a CSV of a hundred thousand rows is smaller."""
+
+
+class PathSuggester(Suggester):
+    """Completes a path by what is on the disk; a directory with its slash."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return await in_thread(_completed, value)
+
+
+class FilePrompt(ModalScreen[Path | None]):
+    """Asks for a file's path; the right arrow or tab takes what is suggested."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "Close", id="file.close", tooltip="Name no file"),
+        Binding("tab", "complete", "Complete", id="file.complete", tooltip="Take the suggested path"),
+    ]
+
+    def __init__(self, title: str, path: str = "", note: str = "") -> None:
+        super().__init__()
+        self._title, self._path, self._note = title, path, note
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content(plain(self._title)), classes="dialog-title")
+            field = Field(self._path, id="path", placeholder="path of a file; tab completes it")
+            field.suggester = PathSuggester()
+            yield field
+            if self._note:
+                yield Static(Content(plain(self._note)), classes="dialog-text")
+            yield Static(Content("enter take it · tab complete · esc leave"), classes="dialog-keys")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(Path(event.value.strip()).expanduser())
+
+    def action_complete(self) -> None:
+        self.query_one(Field).action_cursor_right()
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+async def read_file(node: DOMNode, title: str, note: str = "") -> tuple[Path, bytes] | None:
+    """Ask for a file and read it, None when none was named. Raises FileUnusableError. From a task that holds keys."""
+    path = await ask(node, FilePrompt(title, _directory(), note))
+    return None if path is None else (path, await in_thread(read_bytes, path))
+
+
+async def save_file(node: DOMNode, title: str, name: str, content: bytes, *, secret: bool = False) -> Path | None:
+    """Ask where a file goes, and write it there; a `secret` one for its owner alone. None when it was not written.
+
+    Raises FileUnusableError. From a task that holds keys.
+    """
+    note = "It holds secrets: it is written for you alone (mode 0600)." if secret else ""
+    path = await ask(node, FilePrompt(title, _directory() + name, note))
+    if path is None:
+        return None
+    if await in_thread(path.is_dir):
+        path = path / name
+    if await in_thread(path.exists):
+        text = f"{path} is there already. What it holds goes."
+        if not await ask(node, Confirm(f"Overwrite {brief(path.name)}?", text, yes="Overwrite", no="Keep it")):
+            return None
+    await in_thread(write_bytes, path, content, secret=secret)
+    return path
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file's content. Raises FileUnusableError for what cannot be read, or is too large to be what is wanted."""
+    try:
+        if path.is_file() and path.stat().st_size > LARGEST:
+            raise FileUnusableError(f"{path} is too large.", f"At most {LARGEST // 2**20} MiB are read in.")
+        with path.open("rb") as file:
+            return file.read(LARGEST)
+    except OSError as error:
+        raise FileUnusableError.of(path, error) from error
+
+
+def write_bytes(path: Path, content: bytes, *, secret: bool) -> None:
+    """Write a file whole or not at all, with the mode of a secret one or of any other. Raises FileUnusableError."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        number = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if secret else 0o644)
+        try:
+            with os.fdopen(number, "wb") as file:
+                if not secret:
+                    os.fchmod(number, 0o644)  # the console's own umask is for what is in the lab
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileUnusableError.of(path, error) from error
+
+
+def _directory() -> str:
+    """Where files are looked for at first: the directory in which the console was started."""
+    return f"{Path.cwd()}{os.sep}"
+
+
+def _completed(typed: str) -> str | None:
+    """The first path on the disk that begins with what was typed, None where there is none."""
+    path = Path(typed).expanduser()
+    folder, begun = (path, "") if typed.endswith(os.sep) else (path.parent, path.name)
+    names = sorted(_names(folder, begun))
+    if not names or not typed:
+        return None
+    whole = folder / names[0]
+    return typed + names[0][len(begun) :] + (os.sep if whole.is_dir() else "")
+
+
+def _names(folder: Path, begun: str) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from (
+                entry.name
+                for entry in entries
+                if entry.name.startswith(begun) and (begun.startswith(".") or not entry.name.startswith("."))
+            )
+    except OSError:
+        return
