@@ -67,7 +67,8 @@ class Activity:
 class ActivityDetail:
     """All that the record holds of one row, in words; secrets are masked (B-45). An empty text means there was none.
 
-    `has_raw_request` says that the request's bytes are kept, sealed: `Administration.activities` opens them.
+    `has_raw_request` says that the request's bytes are kept, sealed: `Administration.activities` opens them. The
+    SHA-256s (lower-case hex) are those of the certificates that were issued and presented.
     """
 
     activity: Activity
@@ -76,6 +77,8 @@ class ActivityDetail:
     client_certificate: str = ""
     issued_certificate: str = ""
     has_raw_request: bool = False
+    issued_sha256: str = ""
+    presented_sha256: str = ""
 
 
 def reference(number: int) -> str:

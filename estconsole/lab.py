@@ -11,11 +11,11 @@ from types import MappingProxyType, TracebackType
 import demo_data
 from estconsole.activity import FEED_SIZE, ActivityFeed
 from estconsole.administration import Administration
-from estconsole.administration.authorities import AuthorityDraft
+from estconsole.administration.first_run import default_alias, default_authority
 from estconsole.administration.server import stored_settings
 from estconsole.crls import CrlIssuer
 from estconsole.data_directory import ENVIRONMENT_VARIABLE, DataDirectory
-from estconsole.domain.alias_options import AliasDraft
+from estconsole.domain.model import DEFAULT_ALIAS
 from estconsole.engine import Engine
 from estconsole.errors import DataDirectoryUnusableError
 from estconsole.handshakes import HandshakeLog
@@ -32,13 +32,7 @@ from estconsole.vault import Vault
 
 logger = logging.getLogger(__name__)
 
-MANAGEMENT_CA = "ManagementCA"
-MANAGEMENT_CA_DRAFT = AuthorityDraft(
-    name=MANAGEMENT_CA, subject="CN=ManagementCA,O=estconsole", key="RSA 2048", validity="10y"
-)
-
 _CHECK = "vault_check"
-_MADE = "made"
 _DEMO = "demo_made"
 _DEMO_VENDOR = "demo_vendor_made"
 
@@ -54,6 +48,8 @@ class Lab:
         options: Mapping[str, object],
         *,
         demo: bool,
+        furnish: bool,
+        read_only: bool,
         clock: Callable[[], datetime],
     ) -> None:
         self.name = name
@@ -71,13 +67,14 @@ class Lab:
         keyring = Keyring(vault)
         crls = CrlIssuer(self._store, keyring, clock)
         self.feed = ActivityFeed(self._store.log.latest(FEED_SIZE))
-        self._identity = ServerIdentity(self._store, vault, keyring, MANAGEMENT_CA, clock)
-        self.administration = Administration(self._store, vault, keyring, self._identity, crls, clock)
+        self._identity = ServerIdentity(self._store, vault, keyring, clock)
+        parts = (self._store, vault, keyring, self._identity, crls, clock)
+        self.administration = Administration(*parts, read_only=read_only)
         self.engine = Engine(self._store, vault, keyring, self.feed, clock)
         self.handshakes = HandshakeLog(self._store, self.feed)
         self._upkeep = Upkeep([crls.renew_due, self._identity.renew_due])
         try:
-            self._furnish(demo=demo)
+            self._furnish(Administration(*parts), demo=demo, furnish=furnish and not read_only)
             self._identity.ensure(self.settings.certificate_names())
         except BaseException:
             self._store.close()
@@ -94,9 +91,14 @@ class Lab:
         settings: ServerSettings | None = None,
         options: Mapping[str, object] = MappingProxyType({}),
         demo: bool = False,
+        furnish: bool = True,
+        read_only: bool = False,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> Lab:
         """Open the lab of a data directory, or make a new one there; `demo` adds what a demo shows, once (B-7).
+
+        Without `furnish` a new lab gets no CA and no alias, for the operator to name (`administration.first_run`). A
+        `read_only` one gets none either, and its `administration` changes nothing; devices enroll all the same.
 
         `settings` stand in for those that the lab keeps, and `options` for single ones of either, for as long as it is
         open. `clock` tells the time (aware UTC) by which requests are decided, and certificates and CRLs issued.
@@ -106,7 +108,7 @@ class Lab:
         directory = DataDirectory(data_dir, owner)
         try:
             name = demo_data.LAB_NAME if demo else data_dir.name
-            return cls(directory, name, settings, options, demo=demo, clock=clock)
+            return cls(directory, name, settings, options, demo=demo, furnish=furnish, read_only=read_only, clock=clock)
         except BaseException:
             directory.close()
             raise
@@ -137,21 +139,22 @@ class Lab:
             self._store.put_setting(_CHECK, vault.seal(b"this lab", CHECK_PURPOSE))
         else:
             vault.unseal(sealed, CHECK_PURPOSE)
-        if demo and self._store.setting(_MADE) is not None and self._store.setting(_DEMO) is None:
+        store = self._store
+        tables = (store.authorities, store.vendor_cas, store.aliases, store.end_entities)
+        if demo and store.setting(_DEMO) is None and any(len(table) for table in tables):
             raise not_a_demo(self.data_dir)
 
-    def _furnish(self, *, demo: bool) -> None:
+    def _furnish(self, administration: Administration, *, demo: bool, furnish: bool) -> None:
         """What no lab can do without, ManagementCA and the alias `est` (B-2), and what a demo shows (B-7).
 
-        Each part is made once, in one transaction: what was spent, edited or deleted since stays so.
+        Each part is made once, in one transaction: what was spent, edited or deleted since stays so. An alias `est`
+        that an operator made in a lab without a CA is left as it is.
         """
-        administration = self.administration
-        is_new = self._store.setting(_MADE) is None
-        if is_new:
+        is_new = administration.first_run.is_due()
+        if is_new and (furnish or demo):
+            alias = None if administration.aliases.get(DEFAULT_ALIAS) else default_alias()
             with self._store.transaction():
-                _saved(administration.authorities.create(MANAGEMENT_CA_DRAFT))
-                _saved(administration.aliases.save(AliasDraft(name="est", options=EST_ALIAS_OPTIONS)))
-                self._store.put_setting(_MADE, "yes")
+                _saved(administration.first_run.make(default_authority(), alias))
                 if demo:
                     for draft in demo_data.client_entities(administration.end_entities.generate_code):
                         _saved(administration.end_entities.add(draft))
@@ -203,15 +206,3 @@ def _noted(result: object) -> None:
 def _saved(result: object) -> None:
     if not isinstance(result, Saved):
         raise TypeError(f"a new lab does not take what belongs into it: {result}")
-
-
-EST_ALIAS_OPTIONS = {
-    "operationmode": "client",
-    "extractusernamecomponent": "CN",
-    "authenticationmodule": "ChallengePwd",
-    "defaultca": MANAGEMENT_CA,
-    "vendorcertificatemode": "false",
-    "allowupdatewithsamekey": "true",
-    "severkeygenenabled": "false",
-}
-"""The settings of the specification's alias `est`, by EJBCA's keys."""

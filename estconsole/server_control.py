@@ -77,7 +77,10 @@ class ServerControl(Protocol):
         ...
 
     def start(self) -> ServerState:
-        """Bind every listener, then serve. Raises PortUnavailableError or ServerFaultError; the state says it too."""
+        """Bind every listener, then serve.
+
+        Raises PortUnavailableError, NoAuthorityError in a lab without a CA, or ServerFaultError; the state says it too.
+        """
         ...
 
     def stop(self) -> ServerState:

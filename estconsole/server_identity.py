@@ -6,12 +6,14 @@ import base64
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from estconsole.authority_chains import certificates_in_chains
 from estconsole.domain.certificate import KeyAlgorithm, KeyKind
-from estconsole.domain.model import CertificatePurpose, IssuedCertificate
+from estconsole.domain.model import CertificatePurpose, CertificationAuthority, IssuedCertificate
 from estconsole.domain.names import SanKind
+from estconsole.errors import NoAuthorityError
 from estconsole.keyring import Keyring
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import path_above
@@ -28,26 +30,37 @@ RENEW_BEFORE = timedelta(days=30)
 
 _KEY_KIND = KeyKind(KeyAlgorithm.EC, 256, "P-256")  # the quickest handshake that every client can do
 
+_MANAGEMENT_CA = "management_ca"
 _CERTIFICATE = "server_certificate"
 _KEY = "server_key"
 _TRUST_TABLES = frozenset({"authorities", "vendor_cas"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewServerCertificate:
+    """A server certificate that is not in the store yet: its record, and its key as the vault sealed it."""
+
+    record: IssuedCertificate
+    sealed_key: str = field(repr=False)
+
+
 class ServerIdentity:
-    """The listeners' `TlsSource`: follows the store, so that trust changes with the next connection."""
+    """The listeners' `TlsSource`: follows the store, so that trust changes with the next connection.
+
+    The CA that issues the server's certificate is the one that the first run made, and noted. A lab that notes none has
+    had ManagementCA from its beginning, or the CA that its operator made first.
+    """
 
     def __init__(
         self,
         store: Store,
         vault: Vault,
         keyring: Keyring,
-        management_ca: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._vault = vault
         self._keyring = keyring
-        self._management_ca = management_ca
         self._clock = clock
         self._revision = 1
         self._names: tuple[str, ...] = ()
@@ -64,11 +77,16 @@ class ServerIdentity:
         return base64.b64decode(text) if text else None
 
     def material(self) -> TlsMaterial:
-        """Raises VaultError when the key cannot be unsealed, LookupError before the first `ensure`."""
+        """Raises VaultError when the key cannot be unsealed, NoAuthorityError where no CA could issue a certificate."""
+        if self.certificate() is None:
+            self.renew_due()  # the first CA may have come a moment ago
         with self._store.lock:  # a renewal between the two would pair a certificate with another's key
             certificate, sealed = self.certificate(), self._store.setting(_KEY)
         if certificate is None or sealed is None:
-            raise LookupError("the lab has no server certificate yet")
+            raise NoAuthorityError(
+                "This lab has no CA yet.",
+                "Make one first: the server's certificate is issued by it, and so are those of devices.",
+            )
         own = self._authority_certificates()
         path = path_above(certificate, certificates_in_chains(self._store))
         above = [der for der in path if not read_certificate(der).is_root]
@@ -80,7 +98,10 @@ class ServerIdentity:
         )
 
     def ensure(self, names: tuple[str, ...]) -> None:
-        """Issue the server's certificate if there is none for exactly these names that is good for a while (B-37)."""
+        """Issue the server's certificate if there is none for exactly these names that is good for a while (B-37).
+
+        In a lab without a CA the names are noted, and it is issued as soon as there is one.
+        """
         self._names = names
         self.renew_due()
 
@@ -90,23 +111,48 @@ class ServerIdentity:
             if self._names and not self._is_good(self._names):
                 self._renew(self._names)
 
+    def management_ca(self) -> CertificationAuthority | None:
+        """The CA that issues the server's certificate, None in a lab that has no CA."""
+        noted = self._store.setting(_MANAGEMENT_CA)
+        if noted is not None:
+            return self._store.authorities.get(noted)
+        return next(iter(self._store.authorities.values()), None)
+
+    def first_certificate(self, authority: CertificationAuthority) -> NewServerCertificate | None:
+        """The certificate that a CA issues for the names that are known; None while none are."""
+        return self._issued(authority, self._names) if self._names else None
+
+    def begin_with(self, authority: CertificationAuthority, certificate: NewServerCertificate | None) -> None:
+        """Note the management CA and keep what it issued, inside the transaction that is open."""
+        self._store.put_setting(_MANAGEMENT_CA, authority.name)
+        if certificate is not None:
+            self._keep(certificate)
+
     def _renew(self, names: tuple[str, ...]) -> None:
-        authority = self._store.authorities.get(self._management_ca)
+        authority = self.management_ca()
         if authority is None:
-            raise LookupError(f"the lab has no CA {self._management_ca}")
-        now = self._clock()
-        if not read_certificate(authority.certificate).in_date(now):
+            return  # nobody can issue it yet
+        if not read_certificate(authority.certificate).in_date(self._clock()):
             # The server goes on with what it has: the operator has to get in to renew the CA.
             logger.error("%s is not in date, so the server's certificate is not renewed", authority.name)
             return
-        key = generate_key(_KEY_KIND)
-        der = self._keyring.issuer(authority).issue_server(key, names, now)
-        record = IssuedCertificate.of(read_certificate(der), der, CertificatePurpose.SERVER, authority.name)
+        certificate = self._issued(authority, names)
         with self._store.transaction():
-            self._store.put_setting(_CERTIFICATE, base64.b64encode(der).decode())
-            self._store.put_setting(_KEY, self._vault.seal(private_key_der(key), SERVER_KEY_PURPOSE))
-            self._store.certificates.put(record)
+            self._keep(certificate)
         self._revision += 1
+
+    def _issued(self, authority: CertificationAuthority, names: tuple[str, ...]) -> NewServerCertificate:
+        key = generate_key(_KEY_KIND)
+        der = self._keyring.issuer(authority).issue_server(key, names, self._clock())
+        return NewServerCertificate(
+            record=IssuedCertificate.of(read_certificate(der), der, CertificatePurpose.SERVER, authority.name),
+            sealed_key=self._vault.seal(private_key_der(key), SERVER_KEY_PURPOSE),
+        )
+
+    def _keep(self, certificate: NewServerCertificate) -> None:
+        self._store.put_setting(_CERTIFICATE, base64.b64encode(certificate.record.der).decode())
+        self._store.put_setting(_KEY, certificate.sealed_key)
+        self._store.certificates.put(certificate.record)
 
     def close(self) -> None:
         self._subscription.close()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from estconsole.administration import Administration
 from estconsole.engine import Engine
-from estconsole.errors import EstConsoleError, ServerFaultError
+from estconsole.errors import EstConsoleError, NoAuthorityError, ServerFaultError
 from estconsole.handshakes import HandshakeLog
 from estconsole.server_control import ServerPhase, ServerState, ServerUrls
 from estconsole.settings import ServerSettings
@@ -116,7 +116,7 @@ class EstService:
         return self._state
 
     def _listen(self, settings: ServerSettings, running: RunningServer | None) -> tuple[RunningServer, Ports]:
-        """Bind, then serve. Raises PortUnavailableError or ServerFaultError; nothing more listens then than before."""
+        """Bind, then serve. Raises what `start` does; nothing more listens then than before."""
         try:
             ports = bind(settings, self._ports if running is not None else None)
             with ExitStack() as listening:
@@ -160,6 +160,8 @@ class EstService:
         contexts = TlsContexts(self._tls)
         try:
             contexts.for_connection(ask_for_certificate=True)
+        except NoAuthorityError:
+            raise
         except Exception as error:
             logger.exception("the TLS material cannot be used")
             hint = error.hint if isinstance(error, EstConsoleError) else "The log file says what is wrong with it."

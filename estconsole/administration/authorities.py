@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from estconsole.administration.acts import Subject, act
+from estconsole.administration.authority_overview import AuthorityOverview, overview_of
+from estconsole.administration.certificate_words import KnownIssuer
 from estconsole.administration.crl_import import (
     foreign_crl_problem,
     foreign_crl_warnings,
@@ -14,29 +17,39 @@ from estconsole.administration.crl_import import (
 )
 from estconsole.administration.dependents import counted, dependents_of_authority, name_warnings
 from estconsole.administration.exports import ExportedFile, ExportForm, export_authority
-from estconsole.administration.key_import import ImportedAuthority, fit_in, forgotten_warning, opened, records_of
-from estconsole.administration.known_cas import chain_to_root, known_authorities, name_above, record_of
-from estconsole.administration.renewal import RenewedCertificate, cut_short, renewed
+from estconsole.administration.key_import import (
+    ImportedAuthority,
+    PreviewedKey,
+    fit_in,
+    forgotten_warning,
+    opened,
+    previewed,
+    records_of,
+)
+from estconsole.administration.known_cas import chain_to_root, issuer_of, name_above, record_of
+from estconsole.administration.new_authority import NewAuthority, keep, made
+from estconsole.administration.renewal import RenewedCertificate, renewed
 from estconsole.crls import CrlIssuer
-from estconsole.domain.ca_drafts import AuthorityDraft, AuthorityTerms, check_authority, crl_url_problem
+from estconsole.domain.ca_drafts import AuthorityDraft, crl_url_problem
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificationAuthority, IssuedCrl
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.revocation import CrlSummary
 from estconsole.domain.secret import Secret
 from estconsole.keyring import Keyring
-from estconsole.pki.certificates import certificate_pem, issue_root, read_certificate
+from estconsole.pki.certificates import certificate_pem, read_certificate
 from estconsole.pki.crls import is_crl_of, read_crl, summary_of_crl
-from estconsole.pki.describe import describe_certificate
-from estconsole.pki.keys import SigningKey, generate_key, load_private_key, public_key_der
+from estconsole.pki.describe import describe_certificate, describe_crl
+from estconsole.pki.keys import load_private_key
+from estconsole.progress import NO_PROGRESS, Progress
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.server_identity import ServerIdentity
 from estconsole.store.store import Store
 
-__all__ = ["Authorities", "AuthorityDraft", "ExportForm", "ExportedFile"]
+__all__ = ["Authorities", "AuthorityDraft", "AuthorityOverview", "ExportForm", "ExportedFile", "PreviewedKey"]
 
 
-class Authorities:
+class Authorities(Subject):
     """The CAs whose keys this lab holds."""
 
     def __init__(
@@ -46,7 +59,10 @@ class Authorities:
         identity: ServerIdentity,
         crls: CrlIssuer,
         clock: Callable[[], datetime],
+        *,
+        read_only: bool,
     ) -> None:
+        super().__init__(read_only=read_only)
         self._store = store
         self._keyring = keyring
         self._identity = identity
@@ -56,6 +72,10 @@ class Authorities:
     def all(self) -> tuple[CertificationAuthority, ...]:
         """Every CA of this lab, by name."""
         return tuple(sorted(self._store.authorities.values(), key=lambda authority: authority.name))
+
+    def overview(self) -> tuple[AuthorityOverview, ...]:
+        """The same with what a list shows of each."""
+        return overview_of(self._store)
 
     def get(self, name: str) -> CertificationAuthority | None:
         return self._store.authorities.get(name)
@@ -85,51 +105,43 @@ class Authorities:
         certificate = self.certificate(name)
         return "" if certificate is None else name_above(self._store, certificate)
 
-    def create(self, draft: AuthorityDraft) -> Saved[CertificationAuthority] | Rejected:
+    def issuer_of(self, certificate: bytes) -> KnownIssuer | None:
+        """The CA that is here, of this lab or a vendor's, and issued any certificate (DER); None for a root's."""
+        return issuer_of(self._store, certificate)
+
+    @act
+    def create(
+        self, draft: AuthorityDraft, progress: Progress = NO_PROGRESS
+    ) -> Saved[CertificationAuthority] | Rejected:
         """Make a CA, a root or a sub CA of another, and its first CRL. The key is made outside any transaction.
 
-        Raises VaultError when the key of the CA that signs cannot be unsealed.
+        Raises VaultError when the key of the CA that signs cannot be unsealed, and Cancelled.
         """
-        now = self._clock()
-        with self._store.lock:
-            terms = check_authority(draft, known_authorities(self._store), now)
-            parent = self._store.authorities.get(draft.signed_by)
-        if not isinstance(terms, AuthorityTerms):
-            return Rejected(terms)
-        key = generate_key(terms.key)
-        try:
-            certificate = self._issued(key, terms, parent, now)
-        except ValueError as error:
-            return Rejected.because("subject" if parent is None else "signed_by", str(error))
-        authority = CertificationAuthority(
-            name=draft.name,
-            certificate=certificate,
-            sealed_key=self._keyring.seal(draft.name, key),
-            crl_url=draft.crl_url,
-            created_at=now,
-        )
+        new = made(self._store, self._keyring, draft, self._clock(), progress)
+        if not isinstance(new, NewAuthority):
+            return new
         with self._store.transaction():
-            terms = check_authority(draft, known_authorities(self._store), now)
-            if not isinstance(terms, AuthorityTerms):
-                return Rejected(terms)
-            if parent is not None and self.certificate(parent.name) != parent.certificate:
-                return Rejected.because("signed_by", f"{parent.name} was changed meanwhile; try again")
-            self._store.authorities.put(authority)
-            self._store.certificates.put(record_of(certificate, draft.signed_by or draft.name))
-            self._store.crls.put(self._crls.first(authority))
-            warnings = self._name_warnings(draft.name)
-        cut = () if parent is None else cut_short(draft.name, certificate, parent, now + terms.validity)
-        return Saved(authority, (*warnings, *cut))
+            return keep(self._store, self._crls, new)
 
+    def preview_import(self, data: bytes, passphrase: Secret | None = None) -> PreviewedKey | Rejected:
+        """What an import with the key would bring; nothing is changed. The problem of a passphrase is its field's."""
+        bundle = opened(data, passphrase)
+        if isinstance(bundle, FieldProblem):
+            return Rejected((bundle,))
+        return previewed(self._store, bundle, self._clock())
+
+    @act
     def import_with_key(
-        self, name: str, data: bytes, passphrase: Secret | None = None
+        self, name: str, data: bytes, passphrase: Secret | None = None, progress: Progress = NO_PROGRESS
     ) -> Saved[CertificationAuthority] | Rejected:
-        """Take in a CA with its key, from PKCS#12 or PEM, and issue its first CRL here.
+        """Take in a CA with its key, from PKCS#12 or PEM, and issue its first CRL here. Raises Cancelled.
 
         What the file has of the certificates above it is kept for cacerts, and trusted for nothing.
         """
         now = self._clock()
+        progress.step(0, 2, "Opening the file")
         bundle = opened(data, passphrase)
+        progress.step(1, 2, "Saving the CA")
         with self._store.transaction():
             imported = fit_in(self._store, name, bundle, now)
             if not isinstance(imported, ImportedAuthority):
@@ -156,17 +168,19 @@ class Authorities:
         )
         return Saved(authority, (*warnings, unsigned))
 
+    @act
     def renew(
-        self, name: str, validity: str, revision: int
+        self, name: str, validity: str, revision: int, progress: Progress = NO_PROGRESS
     ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
         """Give a CA a certificate that ends later, under the same subject and key; its next CRL is there then.
 
         What it issued goes on, and so do clients that know the earlier certificate, which stays on record. Raises
-        VaultError when a key cannot be unsealed (the CA's own: the renewal stands, and its CRL follows), and
+        VaultError when a key cannot be unsealed (the CA's own: the renewal stands, and its CRL follows), Cancelled, and
         RuntimeError inside a transaction.
         """
         self._crls.refuse_in_a_transaction()
         now = self._clock()
+        progress.step(0, 2, f"Issuing {name}'s certificate")
         with self._store.transaction():
             authority = self._store.authorities.get(name)
             if authority is None or authority.revision != revision:
@@ -181,12 +195,18 @@ class Authorities:
         return Saved(changed, new.warnings)
 
     def export(self, name: str, form: ExportForm, passphrase: Secret | None = None) -> ExportedFile | Rejected:
-        """A CA as a file; PKCS12 has its key and needs a passphrase. Raises VaultError."""
+        """A CA as a file; PKCS12 has its key and needs a passphrase. Raises VaultError.
+
+        A key leaves no console that is read-only: ReadOnlyError.
+        """
+        if form is ExportForm.PKCS12:
+            self.require_acts()
         authority = self._store.authorities.get(name)
         if authority is None:
             return Rejected.because("name", f"no CA of this lab is named {name!r}")
         return export_authority(authority, chain_to_root(self._store, authority), form, self._keyring, passphrase)
 
+    @act
     def set_crl_url(
         self, name: str, url: str, revision: int
     ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
@@ -208,6 +228,7 @@ class Authorities:
             return ()
         return dependents_of_authority(self._store, authority, self._identity.certificate())
 
+    @act
     def delete(
         self, name: str, revision: int
     ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
@@ -246,19 +267,27 @@ class Authorities:
         crl = self.crl(name)
         return None if crl is None else summary_of_crl(crl)
 
+    def describe_crl(self, name: str) -> str | None:
+        """A CA's CRL that is in force in words, None for an unknown name."""
+        crl = self.crl(name)
+        return None if crl is None else describe_crl(crl)
+
+    @act
     def import_crl(
-        self, name: str, data: bytes
+        self, name: str, data: bytes, progress: Progress = NO_PROGRESS
     ) -> Saved[CertificationAuthority] | Rejected | Conflict[CertificationAuthority]:
         """Take in the CRL, PEM or DER, that a CA issued elsewhere before it came here with its key (B-19, B-43).
 
         What it lists authenticates nothing, and stays on the CRLs that are issued here, whose numbers go on from its
         own; the next of them is there when this returns. Raises VaultError when the CA's key cannot be unsealed: it is
-        taken in then, and the CRL follows. Raises RuntimeError inside a transaction.
+        taken in then, and the CRL follows. Raises Cancelled, and RuntimeError inside a transaction.
         """
         self._crls.refuse_in_a_transaction()
+        progress.step(0, 2, "Reading the CRL")
         der, now = opened_crl(data), self._clock()
         if isinstance(der, FieldProblem):
             return Rejected((der,))
+        progress.step(1, 2, "Importing it")
         with self._store.transaction():
             authority = self._store.authorities.get(name)
             if authority is None:
@@ -274,6 +303,7 @@ class Authorities:
         shut_out = (f"It revokes {record.subject}: nothing that this CA issues is taken." for record in revoked)
         return Saved(changed, (*shut_out, *foreign_crl_warnings(self._store, authority, read_crl(der))))
 
+    @act
     def issue_crl(self, name: str) -> Saved[IssuedCrl] | Rejected:
         """Issue a CA's next CRL now (B-43). Raises VaultError."""
         try:
@@ -283,17 +313,3 @@ class Authorities:
 
     def _name_warnings(self, name: str) -> tuple[str, ...]:
         return tuple(f"{name}: {warning}." for warning in name_warnings(self._store, name, own=True))
-
-    def _issued(
-        self, key: SigningKey, terms: AuthorityTerms, parent: CertificationAuthority | None, now: datetime
-    ) -> bytes:
-        if parent is None:
-            return issue_root(key, terms.subject, now, terms.validity)
-        return self._keyring.issuer(parent).issue_authority(
-            public_key_der(key),
-            terms.subject,
-            now,
-            terms.validity,
-            parent.crl_url,
-            chain_to_root(self._store, parent)[1:],
-        )

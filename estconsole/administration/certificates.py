@@ -6,11 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from estconsole.administration.acts import Subject, act
 from estconsole.administration.dependents import counted
 from estconsole.administration.revoking import Revoker, can_become, is_on_hold, reason_problem
+from estconsole.authority_chains import certificates_in_chains
 from estconsole.domain.model import CertificatePurpose, IssuedCertificate
 from estconsole.domain.revocation import RevocationReason
 from estconsole.pki.certificates import certificate_pem, read_certificate
+from estconsole.pki.chains import Paths
 from estconsole.pki.describe import describe_certificate
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.server_identity import ServerIdentity
@@ -25,9 +28,9 @@ _SHORTEST_FINGERPRINT = 8
 class CertificateSearch:
     """What to look for; an empty search is for every certificate.
 
-    `text` is a part of the subject, the username or the serial number (hex), or the first digits of the SHA-256.
-    `revoked` narrows to those that are, or are not, `expires_before` to those that end before a time (aware), which
-    may be past. `limit` keeps the newest.
+    Each word of `text` is a part of the subject, the username, the issuing CA or the serial number (hex), or the first
+    digits of the SHA-256. `revoked` narrows to those that are, or are not, `reason` to those revoked for one,
+    `expires_before` and `expires_after` to those that end before or after a time (aware). `limit` keeps the newest.
     """
 
     text: str = ""
@@ -35,14 +38,17 @@ class CertificateSearch:
     issuing_ca: str | None = None
     purpose: CertificatePurpose | None = None
     revoked: bool | None = None
+    reason: RevocationReason | None = None
     expires_before: datetime | None = None
+    expires_after: datetime | None = None
     limit: int | None = None
 
 
-class Certificates:
+class Certificates(Subject):
     """The register of issued certificates, by the SHA-256 (lower-case hex) of each."""
 
-    def __init__(self, store: Store, identity: ServerIdentity, revoker: Revoker) -> None:
+    def __init__(self, store: Store, identity: ServerIdentity, revoker: Revoker, *, read_only: bool) -> None:
+        super().__init__(read_only=read_only)
         self._store = store
         self._identity = identity
         self._revoker = revoker
@@ -55,6 +61,11 @@ class Certificates:
         """The certificates that are looked for, the newest first."""
         return self._store.certificates.matching(_test_of(search), search.limit)[::-1]
 
+    def count(self, search: CertificateSearch) -> int:
+        """How many certificates are looked for, whatever the limit: no value is made."""
+        test = _test_of(search)
+        return sum(1 for sha256, row in self._store.certificates.items() if test(sha256, row))
+
     def get(self, sha256: str) -> IssuedCertificate | None:
         return self._store.certificates.get(sha256)
 
@@ -62,6 +73,14 @@ class Certificates:
         """A certificate in PEM, None for an unknown one."""
         certificate = self._store.certificates.get(sha256)
         return None if certificate is None else certificate_pem(certificate.der)
+
+    def chain_pem(self, sha256: str) -> str | None:
+        """A certificate and every known CA above it in PEM, in the order of a path; None for an unknown one."""
+        certificate = self._store.certificates.get(sha256)
+        if certificate is None:
+            return None
+        above = Paths(certificates_in_chains(self._store)).above(certificate.der)
+        return "".join(map(certificate_pem, (certificate.der, *above)))
 
     def describe(self, sha256: str) -> str | None:
         """A certificate in words, None for an unknown one."""
@@ -72,6 +91,7 @@ class Certificates:
         """Every certificate of a username, of earlier registrations too, the newest first."""
         return self.search(CertificateSearch(username=username))
 
+    @act
     def revoke(
         self, sha256: str, reason: RevocationReason, seen: IssuedCertificate | None = None
     ) -> Saved[IssuedCertificate] | Rejected | Conflict[IssuedCertificate]:
@@ -92,6 +112,7 @@ class Certificates:
         warnings = self._warnings(certificate)
         return Saved(changed[0], (*warnings, *self._revoker.publish(changed)))
 
+    @act
     def release(
         self, sha256: str, seen: IssuedCertificate | None = None
     ) -> Saved[IssuedCertificate] | Rejected | Conflict[IssuedCertificate]:
@@ -104,6 +125,11 @@ class Certificates:
                 return Rejected.because("sha256", f"it is {certificate.revocation or 'not revoked'}, and not on hold")
             changed = self._revoker.release([certificate])
         return Saved(changed[0], self._revoker.publish(changed))
+
+    def revocation_problem(self, sha256: str, reason: RevocationReason) -> str | None:
+        """What keeps a certificate from being revoked for a reason, so that nobody is asked in vain; or None."""
+        certificate = self._store.certificates.get(sha256)
+        return None if certificate is None else self._revocation_problem(certificate, reason)
 
     def _revocation_problem(self, certificate: IssuedCertificate, reason: RevocationReason) -> str | None:
         facts = read_certificate(certificate.der)
@@ -139,12 +165,10 @@ def _is_overtaken(seen: IssuedCertificate | None, certificate: IssuedCertificate
 
 
 def _test_of(search: CertificateSearch) -> Callable[[str, Document], bool]:
-    text = search.text.strip().casefold()
-    digits = text.replace(":", "")
-    serial = digits.lstrip("0")
-    fingerprint = digits if len(digits) >= _SHORTEST_FINGERPRINT else None
+    words = [_word_test(word) for word in search.text.casefold().split()]
     # Times are kept as ISO 8601 in UTC, which sorts as text.
     before = search.expires_before.astimezone(UTC).isoformat() if search.expires_before else None
+    after = search.expires_after.astimezone(UTC).isoformat() if search.expires_after else None
 
     def passes(sha256: str, row: Document) -> bool:
         return (
@@ -152,14 +176,28 @@ def _test_of(search: CertificateSearch) -> Callable[[str, Document], bool]:
             and (search.issuing_ca is None or row["issuing_ca"] == search.issuing_ca)
             and (search.purpose is None or row["purpose"] == search.purpose)
             and (search.revoked is None or bool(row["revoked_at"]) is search.revoked)
+            and (search.reason is None or row["revocation_reason"] == search.reason)
             and (before is None or row["not_after"] < before)
-            and (
-                not text
-                or text in row["subject"].casefold()
-                or text in row["username"].casefold()
-                or (bool(serial) and serial in row["serial"])
-                or (fingerprint is not None and sha256.startswith(fingerprint))
-            )
+            and (after is None or row["not_after"] >= after)
+            and all(word(sha256, row) for word in words)
         )
 
     return passes
+
+
+def _word_test(word: str) -> Callable[[str, Document], bool]:
+    """Whether a row holds a word, casefolded. Of numbers, colons and leading zeros do not count."""
+    digits = word.replace(":", "")
+    serial = digits.lstrip("0")
+    fingerprint = digits if len(digits) >= _SHORTEST_FINGERPRINT else None
+
+    def holds(sha256: str, row: Document) -> bool:
+        return (
+            word in row["subject"].casefold()
+            or word in row["username"].casefold()
+            or word in row["issuing_ca"].casefold()
+            or (bool(serial) and serial in row["serial"])
+            or (fingerprint is not None and sha256.startswith(fingerprint))
+        )
+
+    return holds

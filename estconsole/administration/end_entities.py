@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from estconsole.administration import csv_import
+from estconsole.administration.acts import Subject, act
 from estconsole.administration.contexts import registration_context
+from estconsole.administration.csv_export import export_csv
+from estconsole.administration.csv_import import ImportPlan
+from estconsole.administration.registering import RegistrationRules, registered, sealed_code, taken_problem
 from estconsole.administration.revoking import Revoker, become, can_become, is_on_hold, reason_problem
 from estconsole.domain.model import EndEntity, EntityStatus, IssuedCertificate
-from estconsole.domain.problems import FieldProblem
 from estconsole.domain.registration import closed, reopened
 from estconsole.domain.revocation import RevocationReason
 from estconsole.domain.secret import Secret
-from estconsole.domain.validation import EndEntityDraft, EndEntityTerms, check_end_entity, code_warning, is_no_code
-from estconsole.pki.names import san_problem
+from estconsole.domain.validation import EndEntityDraft
+from estconsole.progress import NO_PROGRESS, Progress
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.seals import code_purpose
 from estconsole.store.store import Store
@@ -26,10 +30,13 @@ CODE_ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789"
 """What generated codes are made of: no character that is read for another (B-14)."""
 
 
-class EndEntities:
+class EndEntities(Subject):
     """The registrations of devices (B-8), and their codes."""
 
-    def __init__(self, store: Store, vault: Vault, revoker: Revoker, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, vault: Vault, revoker: Revoker, clock: Callable[[], datetime], *, read_only: bool
+    ) -> None:
+        super().__init__(read_only=read_only)
         self._store = store
         self._vault = vault
         self._revoker = revoker
@@ -42,39 +49,23 @@ class EndEntities:
     def get(self, username: str) -> EndEntity | None:
         return self._store.end_entities.get(username)
 
+    @act
     def add(self, draft: EndEntityDraft) -> Saved[EndEntity] | Rejected:
         """Register an end entity (B-8): NEW, with its code sealed if it has one."""
         now = self._clock()
         with self._store.transaction():
-            problems, terms, aliases = self._checked(draft)
+            rules = RegistrationRules(self._store)
+            checked = rules.check(draft)
+            problems = checked if isinstance(checked, tuple) else ()
             if self._store.end_entities.get(draft.username) is not None:
-                taken = FieldProblem(
-                    "username", f"{draft.username} is registered already; edit it, or take another name"
-                )
-                problems = (taken, *problems)
-            if problems or terms is None:
+                problems = (taken_problem(draft.username), *problems)
+            if problems or isinstance(checked, tuple):
                 return Rejected(problems)
-            registration = secrets.token_hex(16)
-            entity = EndEntity(
-                username=terms.username,
-                registration=registration,
-                subject=terms.subject,
-                subject_alt_names=terms.subject_alt_names,
-                issuing_ca=draft.issuing_ca,
-                end_entity_profile=draft.end_entity_profile,
-                certificate_profile=draft.certificate_profile,
-                sealed_code=self._sealed_code(draft.code, registration),
-                allowed_requests=terms.allowed_requests,
-                remaining_requests=terms.allowed_requests,
-                max_failed_logins=terms.max_failed_logins,
-                remaining_logins=terms.max_failed_logins,
-                aliases=aliases,
-                created_at=now,
-                modified_at=now,
-            )
+            entity = registered(checked, self._vault, now)
             self._store.end_entities.put(entity)
-        return Saved(entity, self._warnings(draft, entity))
+        return Saved(entity, rules.warnings(draft, entity))
 
+    @act
     def edit(self, draft: EndEntityDraft, revision: int) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
         """Change a registration, if it is still of the revision that was edited. Its status stays, as a rule.
 
@@ -86,9 +77,11 @@ class EndEntities:
             entity = self._store.end_entities.get(draft.username)
             if entity is None or entity.revision != revision:
                 return Conflict(entity)
-            problems, terms, aliases = self._checked(draft, has_code=entity.sealed_code is not None)
-            if problems or terms is None:
-                return Rejected(problems)
+            rules = RegistrationRules(self._store)
+            checked = rules.check(draft, has_code=entity.sealed_code is not None)
+            if isinstance(checked, tuple):
+                return Rejected(checked)
+            terms = checked.terms
             spent = entity.allowed_requests - entity.remaining_requests
             remaining = max(terms.allowed_requests - spent, 0)
             logins_are_the_same = terms.max_failed_logins == entity.max_failed_logins
@@ -104,15 +97,16 @@ class EndEntities:
                 status=entity.status if remaining else closed(entity.status),
                 max_failed_logins=terms.max_failed_logins,
                 remaining_logins=entity.remaining_logins if logins_are_the_same else terms.max_failed_logins,
-                aliases=aliases,
+                aliases=checked.aliases,
                 modified_at=self._clock(),
                 revision=entity.revision + 1,
             )
             if draft.code is not None:
-                changed = replace(changed, sealed_code=self._sealed_code(draft.code, entity.registration))
+                changed = replace(changed, sealed_code=sealed_code(self._vault, draft.code, entity.registration))
             self._store.end_entities.put(changed)
-        return Saved(changed, self._warnings(draft, changed))
+        return Saved(changed, rules.warnings(draft, changed))
 
+    @act
     def set_new(self, username: str, revision: int | None = None) -> Saved[EndEntity] | Conflict[EndEntity]:
         """Open an end entity for another initial enrollment, with its registered counts and the same code (B-10).
 
@@ -126,6 +120,7 @@ class EndEntities:
             self._store.end_entities.put(opened)
         return Saved(opened)
 
+    @act
     def restore(self, before: EndEntity, revision: int) -> Saved[EndEntity] | Conflict[EndEntity]:
         """Take an edit back: the registration as it was, counts and code too.
 
@@ -141,6 +136,7 @@ class EndEntities:
             self._store.end_entities.put(restored)
         return Saved(restored)
 
+    @act
     def delete(self, username: str, revision: int) -> Saved[EndEntity] | Conflict[EndEntity]:
         """Delete a registration. Its certificates stay on record, and renew no more (B-8)."""
         with self._store.transaction():
@@ -150,6 +146,7 @@ class EndEntities:
             self._store.end_entities.remove(username)
         return Saved(entity)
 
+    @act
     def revoke(
         self, username: str, reason: RevocationReason, revision: int | None = None
     ) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
@@ -180,6 +177,7 @@ class EndEntities:
             self._store.end_entities.put(revoked)
         return Saved(revoked, self._revoker.publish(changed))
 
+    @act
     def release(self, username: str, revision: int | None = None) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
         """Release what is on hold of an end entity's live certificates (B-43).
 
@@ -207,21 +205,51 @@ class EndEntities:
                 self._store.end_entities.put(entity)
         return Saved(entity, self._revoker.publish(changed))
 
+    def plan_import(
+        self, data: bytes, *, issuing_ca: str, generate_codes: bool, progress: Progress = NO_PROGRESS
+    ) -> ImportPlan | Rejected:
+        """What an import of a CSV file would register, row by row with its problems; nothing is changed.
+
+        `issuing_ca` is that of rows that name none; `generate_codes` gives a code to those without one. Raises
+        Cancelled.
+        """
+        new_code = self.generate_code if generate_codes else None
+        return csv_import.plan_import(self._store, data, issuing_ca=issuing_ca, new_code=new_code, progress=progress)
+
+    @act
+    def import_all(
+        self, plan: ImportPlan, *, only_good: bool = False, progress: Progress = NO_PROGRESS
+    ) -> Saved[tuple[EndEntity, ...]] | Rejected:
+        """Register what was planned, all or nothing; with `only_good` the rows that hold, all or nothing too.
+
+        Each row is checked again, since the lab may be another by now. Raises Cancelled.
+        """
+        return csv_import.import_all(
+            self._store, self._vault, self._clock(), plan, only_good=only_good, progress=progress
+        )
+
+    def export_csv(
+        self, usernames: Sequence[str] | None = None, *, with_codes: bool = False, progress: Progress = NO_PROGRESS
+    ) -> bytes:
+        """End entities as a CSV file that `plan_import` reads: of these usernames, or all.
+
+        With codes, which is an act, the file holds them in clear. Raises VaultError, and Cancelled.
+        """
+        if with_codes:
+            self.require_acts()
+        return export_csv(self._store, self._vault, usernames, with_codes=with_codes, progress=progress)
+
     def generate_code(self) -> Secret:
         """A new code of 16 characters that are not mistaken for one another: 92 bits (B-14)."""
         return Secret("".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)))
 
+    @act
     def code_of(self, username: str) -> Secret | None:
         """An end entity's code in clear, for the operator who asks for it; None where there is none."""
         entity = self._store.end_entities.get(username)
         if entity is None or entity.sealed_code is None:
             return None
         return Secret(self._vault.unseal(entity.sealed_code, code_purpose(entity.registration)).decode())
-
-    def _sealed_code(self, code: Secret | None, registration: str) -> str | None:
-        if code is None or is_no_code(code):
-            return None
-        return self._vault.seal(code.reveal().encode(), code_purpose(registration))
 
     def _names_what_is_there(self, entity: EndEntity) -> bool:
         context = registration_context(self._store)
@@ -236,40 +264,3 @@ class EndEntities:
         """The certificates of this registration (B-8) that are in date."""
         own = self._store.certificates.matching(lambda _, row: bool(row["registration"] == entity.registration))
         return tuple(certificate for certificate in own if certificate.not_after > now)
-
-    def _checked(
-        self, draft: EndEntityDraft, *, has_code: bool = False
-    ) -> tuple[tuple[FieldProblem, ...], EndEntityTerms | None, frozenset[str]]:
-        """A draft's problems, its terms, and the uids of the aliases that it names."""
-        terms = check_end_entity(draft, registration_context(self._store), has_code=has_code)
-        problems = () if isinstance(terms, EndEntityTerms) else terms
-        if isinstance(terms, EndEntityTerms) and (message := san_problem(terms.subject_alt_names)):
-            problems = (FieldProblem("subject_alt_names", message),)
-        aliases = {name: self._store.alias_named(name) for name in draft.aliases}
-        unknown = [name for name, alias in aliases.items() if alias is None]
-        if unknown:
-            known = ", ".join(alias.name for alias in self._store.aliases.values())
-            problems = (
-                *problems,
-                FieldProblem("aliases", f"no alias {', '.join(unknown)}; there is {known or 'none'}"),
-            )
-        uids = frozenset(alias.uid for alias in aliases.values() if alias is not None)
-        return problems, terms if isinstance(terms, EndEntityTerms) else None, uids
-
-    def _warnings(self, draft: EndEntityDraft, entity: EndEntity) -> tuple[str, ...]:
-        """What is legal and odd about a registration (B-8, B-14, B-15)."""
-        warnings = []
-        if draft.code is not None and (odd := code_warning(draft.code)):
-            warnings.append(odd)
-        profile = self._store.certificate_profile(entity.certificate_profile)
-        if profile is not None and not profile.can_renew:
-            warnings.append(f"certificates of {profile.name} lack clientAuth and cannot renew (B-15)")
-        named = [alias for alias in self._store.aliases.values() if alias.uid in entity.aliases]
-        vendor = [alias.name for alias in named if alias.vendor_certificate_mode]
-        by_code = [alias.name for alias in named if alias.module_in_force is not None]
-        if entity.sealed_code is not None and vendor and by_code:
-            warnings.append(
-                f"it may use {', '.join(vendor)} with its vendor's certificate, and its code alone opens "
-                f"{', '.join(by_code)} as well (B-8)"
-            )
-        return tuple(warnings)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from estconsole.domain.model import CertificationAuthority
+from estconsole.domain.naming import MAX_NAME
 from estconsole.domain.secret import Secret
 from estconsole.keyring import Keyring
 from estconsole.pki.bundles import pkcs12
@@ -47,7 +48,7 @@ def export_authority(
 
     Raises VaultError when the key cannot be unsealed.
     """
-    name = _file_name(authority.name)
+    name = file_name_of(authority.name)
     match form:
         case ExportForm.PEM:
             pem = certificate_pem(authority.certificate).encode()
@@ -80,6 +81,6 @@ def _is_text(passphrase: Secret) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in passphrase.reveal())
 
 
-def _file_name(name: str) -> str:
-    """A CA's name as a file's, wherever it is saved: letters, digits and a few signs, no white space, no path."""
-    return re.sub(r"[^\w.-]+", "_", name).strip("._") or "ca"
+def file_name_of(name: str) -> str:
+    """A name as a file's, wherever it is saved: letters, digits and a few signs, no white space, no path."""
+    return re.sub(r"[^\w.-]+", "_", name[:MAX_NAME]).strip("._") or "ca"

@@ -10,6 +10,7 @@ from estconsole.administration.aliases import Aliases
 from estconsole.administration.authorities import Authorities
 from estconsole.administration.certificates import Certificates
 from estconsole.administration.end_entities import EndEntities
+from estconsole.administration.first_run import FirstRun
 from estconsole.administration.profiles import CertificateProfiles, EndEntityProfiles
 from estconsole.administration.revoking import Revoker
 from estconsole.administration.server import Server
@@ -23,7 +24,10 @@ from estconsole.vault import Vault
 
 
 class Administration:
-    """An operator's use cases. Any thread may call them; calls may block on the disk."""
+    """An operator's use cases. Any thread may call them; calls may block on the disk.
+
+    With `read_only` every act raises ReadOnlyError, and so does what tells a secret; devices are served all the same.
+    """
 
     def __init__(
         self,
@@ -33,18 +37,22 @@ class Administration:
         identity: ServerIdentity,
         crls: CrlIssuer,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        read_only: bool = False,
     ) -> None:
         self._store = store
+        self.read_only = read_only
         revoker = Revoker(store, crls, clock)
-        self.end_entities = EndEntities(store, vault, revoker, clock)
-        self.aliases = Aliases(store)
-        self.authorities = Authorities(store, keyring, identity, crls, clock)
-        self.vendor_cas = VendorCas(store, clock)
-        self.certificates = Certificates(store, identity, revoker)
-        self.certificate_profiles = CertificateProfiles(store)
-        self.end_entity_profiles = EndEntityProfiles(store)
-        self.server = Server(store, identity)
-        self.activities = Activities(store, vault)
+        self.end_entities = EndEntities(store, vault, revoker, clock, read_only=read_only)
+        self.aliases = Aliases(store, clock, read_only=read_only)
+        self.authorities = Authorities(store, keyring, identity, crls, clock, read_only=read_only)
+        self.vendor_cas = VendorCas(store, clock, read_only=read_only)
+        self.certificates = Certificates(store, identity, revoker, read_only=read_only)
+        self.certificate_profiles = CertificateProfiles(store, read_only=read_only)
+        self.end_entity_profiles = EndEntityProfiles(store, read_only=read_only)
+        self.server = Server(store, identity, read_only=read_only)
+        self.activities = Activities(store, vault, read_only=read_only)
+        self.first_run = FirstRun(store, keyring, identity, crls, self.aliases, clock, read_only=read_only)
 
     def subscribe(self, listener: Callable[[frozenset[str]], None]) -> Subscription:
         """Call `listener` with the names of the tables that changed, in the thread that changed them."""

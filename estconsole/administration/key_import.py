@@ -7,14 +7,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from estconsole.administration.crl_import import known_crl_of, revoked_elsewhere
+from estconsole.administration.dependents import names_in_aliases
 from estconsole.administration.known_cas import known_authorities, own_parent, record_of
 from estconsole.domain.ca_drafts import KnownAuthorities, ca_name_problem, subject_taken
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificationAuthority, IssuedCertificate
+from estconsole.domain.names import DistinguishedName
+from estconsole.domain.naming import free_name
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.secret import Secret
 from estconsole.pki.anchors import anchor_problem
-from estconsole.pki.bundles import KeyBundle, read_key_bundle
+from estconsole.pki.bundles import KeyBundle, PassphraseError, read_key_bundle
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import Paths
 from estconsole.store.store import Store
@@ -32,6 +35,37 @@ class ImportedAuthority:
     chain: tuple[bytes, ...] = field(repr=False)
     foreign_crl: bytes | None = field(repr=False)
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewedKey:
+    """A CA in a file with its key, before it is imported.
+
+    `name` is the one to suggest, `others` the subjects of the further certificates in the file. `problems` are what
+    would refuse it, whatever it is called, and `warnings` what is odd about it.
+    """
+
+    name: str
+    facts: CertificateFacts
+    others: tuple[DistinguishedName, ...] = ()
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+def previewed(store: Store, bundle: KeyBundle, now: datetime) -> PreviewedKey:
+    """What would become of a CA that was read."""
+    known, facts = known_authorities(store), read_certificate(bundle.certificate)
+    # A name that aliases kept from a CA that is gone would put this one into its place, unasked (B-3).
+    taken = {*known.own, *known.vendors, *names_in_aliases(store)}
+    name = free_name(next(reversed(facts.subject.values("CN")), str(facts.subject)), taken)
+    fitted = fit_in(store, name, bundle, now)
+    return PreviewedKey(
+        name=name,
+        facts=facts,
+        others=tuple(read_certificate(der).subject for der in bundle.others),
+        problems=() if isinstance(fitted, ImportedAuthority) else tuple(problem.message for problem in fitted),
+        warnings=fitted.warnings if isinstance(fitted, ImportedAuthority) else (),
+    )
 
 
 def fit_in(
@@ -64,9 +98,14 @@ def fit_in(
 
 
 def opened(data: bytes, passphrase: Secret | None) -> KeyBundle | FieldProblem:
-    """The key and the certificates in a file (PKCS#12 or PEM). Deriving its key may take long: hold no lock."""
+    """The key and the certificates in a file (PKCS#12 or PEM). Deriving its key may take long: hold no lock.
+
+    The problem's field is `passphrase` where another one may open it.
+    """
     try:
         return read_key_bundle(data, passphrase)
+    except PassphraseError as error:
+        return FieldProblem("passphrase", str(error))
     except ValueError as error:
         return FieldProblem("data", str(error))
 

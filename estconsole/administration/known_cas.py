@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from estconsole.administration.certificate_words import KnownIssuer
 from estconsole.authority_chains import certificates_in_chains
 from estconsole.domain.ca_drafts import KnownAuthorities
 from estconsole.domain.certificate import CertificateFacts
@@ -56,11 +57,17 @@ def name_above(store: Store, certificate: bytes) -> str:
     facts = read_certificate(certificate)
     if facts.is_root:
         return ""
+    issuer = issuer_of(store, certificate)
+    return issuer.name if issuer is not None else str(facts.issuer)
+
+
+def issuer_of(store: Store, certificate: bytes) -> KnownIssuer | None:
+    """The CA that is here and issued a certificate (DER); None for a root, and where it is not here."""
     if (parent := own_parent(store, certificate)) is not None:
-        return parent.name
+        return KnownIssuer(parent.name, own=True)
     vendors = {vendor.certificate: vendor.name for vendor in store.vendor_cas.values()}
     issuers = Paths(vendors).issuers_of(certificate)
-    return vendors[issuers[0]] if issuers else str(facts.issuer)
+    return KnownIssuer(vendors[issuers[0]], own=False) if issuers else None
 
 
 def is_same_ca(one: CertificateFacts, other: CertificateFacts) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Generic, TypeVar
 
+from estconsole.administration.acts import Subject, act
 from estconsole.administration.contexts import certificate_profiles, end_entity_profiles
 from estconsole.administration.dependents import users_of_certificate_profile, users_of_end_entity_profile
 from estconsole.domain.model import (
@@ -28,7 +29,7 @@ from estconsole.store.store import Collection, Store
 Profile = TypeVar("Profile", CertificateProfile, EndEntityProfile)
 
 
-class _Profiles(Generic[Profile]):
+class _Profiles(Subject, Generic[Profile]):
     """What both kinds of profile have in common: a name that is taken, a revision, and users."""
 
     def __init__(
@@ -37,7 +38,10 @@ class _Profiles(Generic[Profile]):
         collection: Collection[Profile],
         built_in: Mapping[str, Profile],
         users: Callable[[Store, str], tuple[str, ...]],
+        *,
+        read_only: bool,
     ) -> None:
+        super().__init__(read_only=read_only)
         self._store = store
         self._collection: Collection[Profile] = collection
         self._built_in: Mapping[str, Profile] = built_in
@@ -55,6 +59,18 @@ class _Profiles(Generic[Profile]):
         """What names a profile, in words: it cannot be deleted while there is any."""
         return self._users(self._store, name)
 
+    @act
+    def restore(self, before: Profile, revision: int) -> Saved[Profile] | Conflict[Profile]:
+        """Take an edit back: the profile as it was, if it is still of the revision that came of that."""
+        with self._store.transaction():
+            profile = self._collection.get(before.name)
+            if profile is None or profile.revision != revision:
+                return Conflict(profile)
+            restored = replace(before, revision=profile.revision + 1)
+            self._collection.put(restored)
+        return Saved(restored)
+
+    @act
     def delete(self, name: str, revision: int) -> Saved[Profile] | Rejected | Conflict[Profile]:
         """Delete a profile of the operator's that nothing names."""
         with self._store.transaction():
@@ -90,13 +106,20 @@ class _Profiles(Generic[Profile]):
 class CertificateProfiles(_Profiles[CertificateProfile]):
     """What issued certificates are like."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store, store.certificate_profiles, CERTIFICATE_PROFILES, users_of_certificate_profile)
+    def __init__(self, store: Store, *, read_only: bool) -> None:
+        super().__init__(
+            store,
+            store.certificate_profiles,
+            CERTIFICATE_PROFILES,
+            users_of_certificate_profile,
+            read_only=read_only,
+        )
 
     def all(self) -> tuple[CertificateProfile, ...]:
         """Every certificate profile, the built-in ones first, then by name."""
         return tuple(certificate_profiles(self._store).values())
 
+    @act
     def save(
         self, draft: CertificateProfileDraft, revision: int | None = None
     ) -> Saved[CertificateProfile] | Rejected | Conflict[CertificateProfile]:
@@ -112,13 +135,20 @@ class CertificateProfiles(_Profiles[CertificateProfile]):
 class EndEntityProfiles(_Profiles[EndEntityProfile]):
     """What registrations must and may hold."""
 
-    def __init__(self, store: Store) -> None:
-        super().__init__(store, store.end_entity_profiles, END_ENTITY_PROFILES, users_of_end_entity_profile)
+    def __init__(self, store: Store, *, read_only: bool) -> None:
+        super().__init__(
+            store,
+            store.end_entity_profiles,
+            END_ENTITY_PROFILES,
+            users_of_end_entity_profile,
+            read_only=read_only,
+        )
 
     def all(self) -> tuple[EndEntityProfile, ...]:
         """Every end entity profile, the built-in ones first, then by name."""
         return tuple(end_entity_profiles(self._store).values())
 
+    @act
     def save(
         self, draft: EndEntityProfileDraft, revision: int | None = None
     ) -> Saved[EndEntityProfile] | Rejected | Conflict[EndEntityProfile]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from estconsole.administration.acts import Subject, act
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.errors import DatabaseDamagedError, EstConsoleError
 from estconsole.pki.certificates import read_certificate
@@ -26,10 +27,11 @@ def stored_settings(store: Store) -> ServerSettings:
         raise DatabaseDamagedError(f"{error}.", "Restore the data directory from a backup.") from error
 
 
-class Server:
+class Server(Subject):
     """The server's own certificate and settings. What runs is started and changed through `ServerControl`."""
 
-    def __init__(self, store: Store, identity: ServerIdentity) -> None:
+    def __init__(self, store: Store, identity: ServerIdentity, *, read_only: bool) -> None:
+        super().__init__(read_only=read_only)
         self._store = store
         self._identity = identity
 
@@ -48,6 +50,7 @@ class Server:
         """The settings that the lab keeps. Raises DatabaseDamagedError."""
         return stored_settings(self._store)
 
+    @act
     def change_settings(self, settings: ServerSettings, control: ServerControl) -> Saved[ServerSettings] | Rejected:
         """Have the server listen as `settings` say, running or not, and keep them (B-36, B-37).
 
@@ -71,6 +74,7 @@ class Server:
         """Whether EST is switched on; EJBCA has such a switch for each of its protocols."""
         return est_is_on(self._store)
 
+    @act
     def switch_est(self, *, on: bool) -> None:
         """Switch EST on, or off: then every EST request is refused with 403 (B-25)."""
         self._store.put_setting(EST_SWITCH, "yes" if on else "no")

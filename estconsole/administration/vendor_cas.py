@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from estconsole.administration.acts import Subject, act
 from estconsole.administration.crl_import import crl_problem, opened_crl
 from estconsole.administration.dependents import aliases_that_list, lists, name_warnings
 from estconsole.administration.known_cas import cut_off_without, is_same_ca, known_authorities
+from estconsole.administration.vendor_overview import VendorOverview, overview_of
 from estconsole.administration.vendor_preview import Preview, preview_of
 from estconsole.domain.ca_drafts import ca_name_problem
 from estconsole.domain.certificate import CertificateFacts
@@ -20,20 +22,26 @@ from estconsole.pki.certificates import certificate_pem, read_certificate
 from estconsole.pki.chains import Paths
 from estconsole.pki.crls import read_crl
 from estconsole.pki.describe import describe_certificate, describe_crl
+from estconsole.progress import NO_PROGRESS, Progress
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.store.store import Store
 
 
-class VendorCas:
+class VendorCas(Subject):
     """The CAs whose devices may come with their vendor's certificate."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, clock: Callable[[], datetime], *, read_only: bool) -> None:
+        super().__init__(read_only=read_only)
         self._store = store
         self._clock = clock
 
     def all(self) -> tuple[VendorCa, ...]:
         """Every vendor CA, by name."""
         return tuple(sorted(self._store.vendor_cas.values(), key=lambda vendor: vendor.name))
+
+    def overview(self) -> tuple[VendorOverview, ...]:
+        """Every vendor CA by name, with what stands above it, its CRL in short, and the aliases that list it."""
+        return overview_of(self._store)
 
     def get(self, name: str) -> VendorCa | None:
         return self._store.vendor_cas.get(name)
@@ -56,6 +64,11 @@ class VendorCas:
         crl = f"\n\n{describe_crl(vendor.crl)}" if vendor.crl is not None else ""
         return describe_certificate(vendor.certificate) + crl
 
+    def describe_crl(self, name: str) -> str | None:
+        """The CRL of a vendor CA in words; None where none is imported."""
+        vendor = self._store.vendor_cas.get(name)
+        return None if vendor is None or vendor.crl is None else describe_crl(vendor.crl)
+
     def preview(self, data: bytes) -> Preview | Rejected:
         """What an import of a file or a paste would bring, certificate by certificate; nothing is changed."""
         certificates = _read(data)
@@ -63,37 +76,50 @@ class VendorCas:
             return certificates
         return preview_of(self._store, certificates, self._clock())
 
+    @act
     def import_(
-        self, data: bytes, names: Sequence[str] | None = None, *, trusted: bool = True
+        self,
+        data: bytes,
+        names: Sequence[str | None] | None = None,
+        *,
+        trusted: bool = True,
+        progress: Progress = NO_PROGRESS,
     ) -> Saved[tuple[VendorCa, ...]] | Rejected:
         """Import every certificate of a file or a paste (PEM, DER, PKCS#7), or none of them.
 
-        Without names each takes its subject's CN, made one that no CA has and no alias lists. Its devices are let in
-        at the next handshake (B-39).
+        Without names each takes its subject's CN, made one that no CA has and no alias lists; one whose name is None
+        is left out. Its devices are let in at the next handshake (B-39). Raises Cancelled.
         """
+        progress.step(0, 2, "Reading the certificates")
         certificates, now = _read(data), self._clock()
         if isinstance(certificates, Rejected):
             return certificates
+        progress.step(1, 2, "Importing them")
         with self._store.transaction():
             found = preview_of(self._store, certificates, now).certificates
             names = [each.name for each in found] if names is None else names
-            problems = [FieldProblem("data", f"{each.subject}: {each.problem}") for each in found if each.problem]
-            problems += self._name_problems(names, len(found))
+            if len(names) != len(found):
+                message = f"there are {len(found)} certificates; give as many names, or none at all"
+                return Rejected.because("names", message)
+            chosen = [(each, name) for each, name in zip(found, names, strict=True) if name is not None]
+            problems = [FieldProblem("data", f"{each.subject}: {each.problem}") for each, _ in chosen if each.problem]
+            problems += self._name_problems([name for _, name in chosen])
             if problems:
                 return Rejected(tuple(problems))
             vendors = tuple(
                 VendorCa(name=name, certificate=each.certificate, trusted=trusted, imported_at=now)
-                for each, name in zip(found, names, strict=True)
+                for each, name in chosen
             )
             for vendor in vendors:
                 self._store.vendor_cas.put(vendor)
             warnings = tuple(
                 f"{vendor.name}: {warning}."
-                for each, vendor in zip(found, vendors, strict=True)
+                for (each, _), vendor in zip(chosen, vendors, strict=True)
                 for warning in (*name_warnings(self._store, vendor.name, own=False, trusted=trusted), *each.warnings)
             )
         return Saved(vendors, warnings)
 
+    @act
     def set_trusted(self, name: str, trusted: bool, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
         """Let a vendor's devices in, or shut them out without forgetting their CA."""
         with self._store.transaction():
@@ -103,6 +129,28 @@ class VendorCas:
             changed = replace(vendor, trusted=trusted, revision=vendor.revision + 1)
             self._store.vendor_cas.put(changed)
             return Saved(changed, () if trusted else self._warnings_of_distrust(changed))
+
+    @act
+    def restore(self, before: VendorCa, revision: int) -> Saved[VendorCa] | Rejected | Conflict[VendorCa]:
+        """Take an edit back, of trust or of a CRL that was removed, if nothing changed the vendor CA since.
+
+        An import of a CRL is not taken back: what it revoked would count as good again, unsaid.
+        """
+        with self._store.transaction():
+            vendor = self._store.vendor_cas.get(before.name)
+            if vendor is None or vendor.revision != revision or vendor.certificate != before.certificate:
+                return Conflict(vendor)
+            if vendor.crl not in (None, before.crl):
+                return Rejected.because("crl", "an import of a CRL is not taken back; remove the CRL instead")
+            restored = replace(before, revision=vendor.revision + 1)
+            self._store.vendor_cas.put(restored)
+            distrusted = vendor.trusted and not restored.trusted
+            return Saved(restored, self._warnings_of_distrust(restored) if distrusted else ())
+
+    def distrust(self, name: str) -> tuple[str, ...]:
+        """What it comes to that a vendor CA is not trusted: whom it shuts out, or why nobody; nothing if it is."""
+        vendor = self._store.vendor_cas.get(name)
+        return () if vendor is None or vendor.trusted else self._warnings_of_distrust(vendor)
 
     def _warnings_of_distrust(self, vendor: VendorCa) -> tuple[str, ...]:
         """Whom it shuts out that a vendor CA is trusted no more, or why nobody: a path may end elsewhere (B-19)."""
@@ -119,11 +167,19 @@ class VendorCas:
             )
         return self._shut_out(vendor)
 
-    def import_crl(self, name: str, data: bytes) -> Saved[VendorCa] | Rejected | Conflict[VendorCa]:
-        """Take in a vendor CA's CRL, PEM or DER: from now on it says which of its certificates are revoked (B-19)."""
+    @act
+    def import_crl(
+        self, name: str, data: bytes, progress: Progress = NO_PROGRESS
+    ) -> Saved[VendorCa] | Rejected | Conflict[VendorCa]:
+        """Take in a vendor CA's CRL, PEM or DER: from now on it says which of its certificates are revoked (B-19).
+
+        Raises Cancelled.
+        """
+        progress.step(0, 2, "Reading the CRL")
         der, now = opened_crl(data), self._clock()
         if isinstance(der, FieldProblem):
             return Rejected((der,))
+        progress.step(1, 2, "Importing it")
         with self._store.transaction():
             vendor = self._store.vendor_cas.get(name)
             if vendor is None:
@@ -138,6 +194,7 @@ class VendorCas:
             return Saved(changed, (f"{stale}, every device of {name} is shut out.",))
         return Saved(changed)
 
+    @act
     def remove_crl(self, name: str, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
         """Forget a vendor CA's CRL: then no certificate of its is known to be revoked."""
         with self._store.transaction():
@@ -161,6 +218,7 @@ class VendorCas:
             *(f"the CA {authority} (chain to its root)" for authority in cut_off),
         )
 
+    @act
     def delete(self, name: str, revision: int) -> Saved[VendorCa] | Conflict[VendorCa]:
         """Delete a vendor CA, and shut its devices out (B-39).
 
@@ -197,9 +255,7 @@ class VendorCas:
             if twin.trusted and read_certificate(twin.certificate).in_date(now)
         )
 
-    def _name_problems(self, names: Sequence[str], expected: int) -> list[FieldProblem]:
-        if len(names) != expected:
-            return [FieldProblem("names", f"there are {expected} certificates; give as many names, or none at all")]
+    def _name_problems(self, names: Sequence[str]) -> list[FieldProblem]:
         known = known_authorities(self._store)
         problems = [FieldProblem("names", problem) for name in names if (problem := ca_name_problem(name, known))]
         if len(set(names)) < len(names):

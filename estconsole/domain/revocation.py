@@ -25,7 +25,8 @@ class RevocationReason(enum.IntEnum):
     AA_COMPROMISE = 10
 
     def __str__(self) -> str:
-        return self.name.lower().replace("_", " ")
+        first, *others = self.name.split("_")
+        return " ".join((first if first in ("CA", "AA") else first.lower(), *map(str.lower, others)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,18 +75,9 @@ class EndEntityTerms:
 def subject_problem(text: str) -> str | None:
     """What is wrong with a subject DN as it is typed, or None."""
     try:
-        subject = parse_dn(text)
+        return _subject_problem(parse_dn(text))
     except NameSyntaxError as error:
         return str(error)
-    if not subject:
-        return "a subject DN is needed, as in CN=device,O=Lab,C=SE"
-    for rdn in subject.rdns:
-        labels = [attribute.label for attribute in rdn]
-        if len(set(labels)) < len(labels):
-            return f"{'+'.join(labels)} has one field twice; put a comma between them (X.501 allows no '+' there)"
-    return next(
-        (problem for attribute in subject if (problem := _value_problem(attribute.label, attribute.value))), None
-    )
 
 
 def username_problem(text: str) -> str | None:
@@ -140,7 +131,12 @@ def check_end_entity(
 
     profile = context.end_entity_profiles.get(draft.end_entity_profile)
     note("username", username_problem(draft.username))
-    note("subject", subject_problem(draft.subject) or _profile_problem(draft, profile))
+    subject = DistinguishedName()
+    try:
+        subject = parse_dn(draft.subject)
+        note("subject", _subject_problem(subject) or _profile_problem(subject, profile))
+    except NameSyntaxError as error:
+        note("subject", str(error))
     sans: frozenset[GeneralName] = frozenset()
     try:
         sans = parse_sans(draft.subject_alt_names)
@@ -167,7 +163,7 @@ def check_end_entity(
         return tuple(problems)
     return EndEntityTerms(
         username=draft.username,
-        subject=parse_dn(draft.subject),
+        subject=subject,
         subject_alt_names=sans,
         allowed_requests=allowed,
         max_failed_logins=logins,
@@ -196,6 +192,18 @@ def whole_number(text: str) -> int | None:
     return int(digits) if re.fullmatch(r"-?[0-9]{1,9}", digits) else None
 
 
+def _subject_problem(subject: DistinguishedName) -> str | None:
+    if not subject:
+        return "a subject DN is needed, as in CN=device,O=Lab,C=SE"
+    for rdn in subject.rdns:
+        labels = [attribute.label for attribute in rdn]
+        if len(set(labels)) < len(labels):
+            return f"{'+'.join(labels)} has one field twice; put a comma between them (X.501 allows no '+' there)"
+    return next(
+        (problem for attribute in subject if (problem := _value_problem(attribute.label, attribute.value))), None
+    )
+
+
 def _value_problem(label: str, value: str) -> str | None:
     if label not in DN_FIELDS:
         return f"{label} is no DN field that an end entity can have; use one of {', '.join(DN_FIELDS)}"
@@ -217,11 +225,11 @@ def _value_problem(label: str, value: str) -> str | None:
     return None
 
 
-def _profile_problem(draft: EndEntityDraft, profile: EndEntityProfile | None) -> str | None:
-    """What the end entity profile says against a subject that can be read (B-15)."""
+def _profile_problem(subject: DistinguishedName, profile: EndEntityProfile | None) -> str | None:
+    """What the end entity profile says against a subject (B-15)."""
     if profile is None:
         return None
-    labels = {attribute.label for attribute in parse_dn(draft.subject)}
+    labels = {attribute.label for attribute in subject}
     if missing := profile.required_fields - labels:
         return f"{profile.name} requires {', '.join(sorted(missing))}"
     if surplus := labels - profile.allowed_fields:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from estconsole.store.disk import Layout, sync_directory, unusable
 from estconsole.store.journal_file import JournalFile
 from estconsole.store.recovery import recover
 from estconsole.store.snapshot import SNAPSHOT_TABLE, write_snapshot
-from estconsole.store.tables import Row, Transaction, apply
+from estconsole.store.tables import EncodedChange, Row, Transaction, apply
 
 COMPACT_AFTER = 4 * 1024 * 1024
 """Journal bytes below which compaction is not worth a thread; replaying them takes a tenth of a second."""
@@ -82,6 +82,13 @@ class JournalStorage(Storage):
         if not isinstance(key, str):
             raise TypeError(f"a document's id must be a str here, not {type(key).__name__}")
         self._change([table, key, dict(document)])
+
+    def put_encoded(self, changes: Iterable[EncodedChange]) -> None:
+        """Insert or replace rows that were encoded without the lock: so many do not keep others waiting."""
+        with self.transaction():
+            assert self._transaction is not None  # noqa: S101 - inside of one
+            for change in changes:
+                self._transaction.add_encoded(change)
 
     def remove(self, table: str, key: str) -> None:
         """Remove a row that is there."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from estconsole.activity import Activity
 from estconsole.record import ActivityRecord
@@ -20,6 +20,11 @@ class Retention:
 
     records: int = 100_000
     size: int = 256 * 1024 * 1024
+
+
+def never() -> bool:
+    """Who looks for rows and does not stop."""
+    return False
 
 
 class ActivityLog:
@@ -87,7 +92,32 @@ class ActivityLog:
         """The last rows, oldest first."""
         rows = self._table.rows()
         skipped = max(len(rows) - count, 0)
-        return tuple(activity_of(key, row) for key, row in islice(rows.items(), skipped, None))
+        return tuple(activity_of(key, row) for key, row in itertools.islice(rows.items(), skipped, None))
+
+    def matching(
+        self,
+        test: Callable[[Activity], bool],
+        *,
+        limit: int,
+        before: int | None = None,
+        stop: Callable[[], bool] = never,
+    ) -> tuple[Activity, ...]:
+        """The newest rows that pass a test, oldest first: at most `limit`, and only those of numbers below `before`.
+
+        The rows are those of one moment, read without the lock. Asked between rows, `stop` ends it with what it has.
+        """
+        rows = itertools.takewhile(lambda _: not stop(), self._newest_first(before))
+        found = (activity for activity in itertools.starmap(activity_of, rows) if test(activity))
+        return tuple(itertools.islice(found, limit))[::-1]
+
+    def of_username(self, username: str, limit: int) -> tuple[Activity, ...]:
+        """The newest rows of a username, oldest first: only those are made, so it is quick on many."""
+        rows = ((key, row) for key, row in self._newest_first() if row["username"] == username)
+        return tuple(itertools.starmap(activity_of, itertools.islice(rows, limit)))[::-1]
+
+    def _newest_first(self, before: int | None = None) -> Iterator[tuple[str, Document]]:
+        rows = reversed(tuple(self._table.rows().items()))
+        return rows if before is None else itertools.dropwhile(lambda row: int(row[0]) >= before, rows)
 
     def __len__(self) -> int:
         return len(self._sizes)

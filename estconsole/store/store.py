@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, ValuesView
+from collections.abc import Callable, ItemsView, Iterable, Iterator, ValuesView
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -26,6 +26,7 @@ from estconsole.store import documents
 from estconsole.store.documents import Document
 from estconsole.store.log import ActivityLog, Retention
 from estconsole.store.table import JournalDB, JournalTable
+from estconsole.store.tables import EncodedChange
 from estconsole.store.upgrades import SCHEMA, UPGRADES
 from estconsole.subscription import Publisher
 
@@ -73,6 +74,10 @@ class Collection(Generic[Value]):
         """Every row as it is now, not to be changed: taken under the lock in no time, and read without it."""
         return self._table.rows().values()
 
+    def items(self) -> ItemsView[str, Document]:
+        """The same with their keys."""
+        return self._table.rows().items()
+
     def __len__(self) -> int:
         return len(self._table.rows())
 
@@ -98,6 +103,16 @@ class Collection(Generic[Value]):
         """Insert or replace, inside the transaction that is open, or in one of its own."""
         with self._store.transaction():
             self._table.put(self._key(value), self._document(value))
+            self._store.note_change(self.name)
+
+    def encoded(self, value: Value) -> EncodedChange:
+        """A value as `put_encoded` takes it. It takes no lock: encoding is most of what a `put` costs."""
+        return self._table.encoded(self._key(value), self._document(value))
+
+    def put_encoded(self, changes: Iterable[EncodedChange]) -> None:
+        """Insert or replace many values that were encoded beforehand, so that others do not wait for long."""
+        with self._store.transaction():
+            self._table.put_encoded(changes)
             self._store.note_change(self.name)
 
     def remove(self, key: str) -> None:

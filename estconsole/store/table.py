@@ -13,7 +13,7 @@ from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
 from estconsole.store.journal import JournalStorage
-from estconsole.store.tables import PendingTable
+from estconsole.store.tables import EncodedChange, PendingTable, encode_change
 
 Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
 """What `update` takes: fields to set, or a function that changes the document it is given."""
@@ -82,6 +82,14 @@ class JournalTable(Table):
     def put(self, key: str, document: Mapping[str, Any]) -> None:
         """Insert or replace one document."""
         self._storage.put(self.name, key, document)
+
+    def encoded(self, key: str, document: Mapping[str, Any]) -> EncodedChange:
+        """A document as `put_encoded` takes it. Raises TypeError or ValueError for what JSON cannot hold."""
+        return encode_change([self.name, key, dict(document)])
+
+    def put_encoded(self, changes: Iterable[EncodedChange]) -> None:
+        """Insert or replace documents that were encoded beforehand, in one transaction."""
+        self._storage.put_encoded(changes)
 
     def rows(self) -> RowsView:
         """The rows, for reading without a copy."""

@@ -14,6 +14,9 @@ Tables = dict[str, dict[str, Row]]
 Change = list[Any]
 """[table, key, row] puts a row, [table, key] removes one, [table] empties a table, [table, null] drops it."""
 
+EncodedChange = tuple[str, Change]
+"""A change as JSON, and as reading that JSON would give it."""
+
 encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":")).encode
 """ASCII only, so that lone surrogates and control characters come back as they were; strict JSON, so no NaN."""
 
@@ -21,8 +24,8 @@ _SCALARS = frozenset((str, int, float, bool, type(None)))
 _TEXT = frozenset((str,))
 
 
-def encode_change(change: Change) -> tuple[str, Change]:
-    """A change as JSON, and as reading that JSON would give it: the caller keeps no way into the row.
+def encode_change(change: Change) -> EncodedChange:
+    """A change that is ready to be taken up: the caller keeps no way into the row.
 
     Raises TypeError or ValueError for what JSON cannot hold.
     """
@@ -122,7 +125,11 @@ class Transaction:
 
     def add(self, change: Change) -> None:
         """Take up one change. Raises TypeError or ValueError, and takes up nothing, for what JSON cannot hold."""
-        text, change = encode_change(change)
+        self.add_encoded(encode_change(change))
+
+    def add_encoded(self, encoded: EncodedChange) -> None:
+        """Take up one change that was encoded beforehand."""
+        text, change = encoded
         self._texts.append(text)
         self.changes.append(change)
         self._show(change)

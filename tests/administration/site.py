@@ -85,7 +85,7 @@ def site_in(directory: Path) -> Iterator[Site]:
     clock = Clock()
     store, vault = Store(directory / "site.db"), Vault.open(directory / "vault.key", create=True)
     keyring = Keyring(vault)
-    crls, identity = CrlIssuer(store, keyring, clock), ServerIdentity(store, vault, keyring, CA, clock)
+    crls, identity = CrlIssuer(store, keyring, clock), ServerIdentity(store, vault, keyring, clock)
     administration = Administration(store, vault, keyring, identity, crls, clock)
     site = Site(store, administration, Engine(store, vault, keyring, ActivityFeed([]), clock), crls, identity, clock)
     site.create(CA)

@@ -182,7 +182,7 @@ def test_a_code_that_opens_another_alias_to_a_vendors_device_is_said(site: Site)
     assert "its code alone opens est" in both.warnings[0]
     said = site.administration.aliases.save(AliasDraft(name="plant"), quiet.record.revision)
     assert isinstance(said, Saved)
-    assert "1 end entity that may use it has a code, which opens est" in said.warnings[0]
+    assert "1 end entity that may use it has a code (both), which opens est" in said.warnings[0]
 
 
 def test_a_certificate_profile_that_cannot_renew_is_said_where_csrattrs_tells_of_it(site: Site) -> None:

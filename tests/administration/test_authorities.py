@@ -59,7 +59,7 @@ def test_a_sub_ca_of_a_parent_that_became_another_meanwhile_is_not_made(
         site.create("Root")
         return generate_key(kind)
 
-    monkeypatch.setattr("estconsole.administration.authorities.generate_key", meanwhile)
+    monkeypatch.setattr("estconsole.administration.new_authority.generate_key", meanwhile)
     result = site.administration.authorities.create(replace(DRAFT, signed_by="Root"))
     assert "changed meanwhile" in problem_of(result, "signed_by")
     assert site.administration.authorities.get("Plant CA") is None

@@ -264,3 +264,44 @@ def test_an_end_entity_without_certificates_is_put_on_hold_and_released_or_revok
     assert entity_of(site, "printer").revocation == Revocation(began, RevocationReason.SUPERSEDED)
     assert "revoked already" in problem_of(end_entities.revoke("printer", HOLD), "username")
     assert "on hold" in problem_of(end_entities.release("printer"), "username")
+
+
+def test_a_search_takes_each_word_and_knows_why_and_until_when(site: Site) -> None:
+    printer, scanner = site.device("printer", subject="CN=Big Printer,O=Lab"), site.device("scanner")
+    certificates = site.administration.certificates
+
+    def names(**by: object) -> list[str]:
+        search = CertificateSearch(**by)  # type: ignore[arg-type]
+        assert certificates.count(search) == len(certificates.search(search))
+        return [each.username for each in certificates.search(search) if each.username]
+
+    assert names(text="o=lab  PRINT") == names(text=f"big {printer.serial:x}") == ["printer"]
+    assert names(text="big scanner") == []
+    assert names(text=CA.lower()) == ["scanner", "printer"]
+    assert names(expires_after=printer.not_after) == ["scanner", "printer"]
+    assert names(expires_after=printer.not_after + timedelta(days=1)) == []
+    assert isinstance(certificates.revoke(scanner.sha256, HOLD), Saved)
+    assert names(reason=HOLD) == names(revoked=True) == ["scanner"]
+    assert names(reason=RevocationReason.SUPERSEDED) == []
+    assert certificates.count(CertificateSearch(limit=1)) == 4
+
+
+def test_a_chain_is_the_certificate_and_what_stands_above_it(site: Site) -> None:
+    site.create("Sub", signed_by=CA)
+    device = site.device("printer", issuing_ca="Sub")
+    authorities, certificates = site.administration.authorities, site.administration.certificates
+    own = certificates.pem(device.sha256)
+    chain = certificates.chain_pem(device.sha256)
+    assert own is not None
+    assert chain == own + str(authorities.pem("Sub")) + str(authorities.pem(CA))
+    assert certificates.chain_pem("00") is None
+
+
+def test_what_cannot_be_revoked_is_known_before_anybody_is_asked(site: Site) -> None:
+    device, problem = site.device("printer"), site.administration.certificates.revocation_problem
+    assert problem(device.sha256, HOLD) is problem("00", HOLD) is None
+    root = site.administration.authorities.facts(CA)
+    assert root is not None
+    assert "a root is revoked by nobody" in (problem(root.sha256, HOLD) or "")
+    site.revoke(device.der)
+    assert "already" in (problem(device.sha256, HOLD) or "")

@@ -83,7 +83,7 @@ def test_what_does_not_fit_in_is_refused(site: Site) -> None:
     assert isinstance(site.administration.vendor_cas.import_(vendor.pem), Saved)
     assert isinstance(import_with_key("Own", own.p12(), PASSPHRASE), Saved)
     before = site.administration.authorities.all(), site.administration.certificates.all()
-    assert "wrong" in problem_of(import_with_key("New", own.p12(), Secret("other")), "data")
+    assert "wrong" in problem_of(import_with_key("New", own.p12(), Secret("other")), "passphrase")
     assert "no CA's" in problem_of(import_with_key("New", own.device("CN=device").p12(), PASSPHRASE), "data")
     assert "that of the CA Own" in problem_of(import_with_key("New", own.p12(), PASSPHRASE), "data")
     again = Outsider(issue_root(own.key, parse_dn("CN=Own"), site.clock(), YEAR), own.key)

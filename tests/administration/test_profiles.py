@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from estconsole.domain.model import TLS_CLIENT_EE_PROFILE, TLS_END_ENTITY_CERT_PROFILE
 from estconsole.domain.profiles import (
     CertificateProfileDraft,
@@ -82,3 +84,18 @@ def test_an_end_entity_profile_decides_what_is_registered(site: Site) -> None:
     assert site.administration.end_entities.code_of("printer") == Secret("password")
     wrong = site.administration.end_entity_profiles.save(EndEntityProfileDraft(name="x", max_failed_logins="0"))
     assert isinstance(wrong, Rejected)
+
+
+def test_an_edit_of_a_profile_is_taken_back_unless_something_changed_it_since(site: Site) -> None:
+    for profiles, draft, other in (
+        (site.administration.certificate_profiles, SHORT, replace(SHORT, validity="1d")),
+        (site.administration.end_entity_profiles, STRICT, replace(STRICT, code_required=False)),
+    ):
+        made = profiles.save(draft, None)  # type: ignore[operator]
+        edited = profiles.save(other, made.record.revision)  # type: ignore[operator]
+        assert profiles.restore(made.record, made.record.revision) == Conflict(edited.record)
+        back = profiles.restore(made.record, edited.record.revision)
+        assert isinstance(back, Saved)
+        assert back.record == replace(made.record, revision=edited.record.revision + 1) == profiles.get(draft.name)
+        assert isinstance(profiles.delete(draft.name, back.record.revision), Saved)
+        assert profiles.restore(made.record, edited.record.revision) == Conflict(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import Operation
 from estconsole.pki.certificates import certificate_pem
 from estconsole.pki.cms import certs_only
-from estconsole.results import Conflict, Saved
+from estconsole.results import Conflict, Rejected, Saved
 from tests.administration.outside import YEAR, Outsider, bundle
 from tests.administration.site import CA, DAY, Site, problem_of
 from tests.labs import add, save_alias
@@ -253,3 +254,70 @@ def test_a_crl_is_of_a_ca_and_of_its_renewals(site: Site) -> None:
     without = vendor_cas.remove_crl("Second", second.record.revision)
     assert isinstance(without, Saved)
     assert "The CRL of First" in without.warnings[0]
+
+
+def test_an_edit_of_trust_and_a_removed_crl_are_taken_back_and_an_import_of_one_is_not(site: Site) -> None:
+    vendors, vendor = site.administration.vendor_cas, Outsider.root("CN=Vendor")
+    before = imported(site, vendor, "Vendor")
+    save_alias(site, "plant", vendorcertificatemode="true", vendorcaids="Vendor", defaultca=CA)
+    distrusted = vendors.set_trusted("Vendor", False, before.revision)
+    assert isinstance(distrusted, Saved)
+    assert vendors.restore(before, before.revision) == Conflict(distrusted.record)
+    back = vendors.restore(before, distrusted.record.revision)
+    assert isinstance(back, Saved)
+    assert (back.record, back.warnings) == (replace(before, revision=distrusted.record.revision + 1), ())
+    assert enrolled_with(site, vendor, "device") is None
+    again = vendors.restore(distrusted.record, back.record.revision)
+    assert isinstance(again, Saved)
+    assert "enroll no more on plant" in again.warnings[0]
+    with_crl = vendors.import_crl("Vendor", vendor.crl(1))
+    assert isinstance(with_crl, Saved)
+    assert "not taken back" in problem_of(vendors.restore(again.record, with_crl.record.revision), "crl")
+    without = vendors.remove_crl("Vendor", with_crl.record.revision)
+    assert isinstance(without, Saved)
+    with_it = vendors.restore(with_crl.record, without.record.revision)
+    assert isinstance(with_it, Saved)
+    assert with_it.record.crl == with_crl.record.crl is not None
+    assert isinstance(vendors.delete("Vendor", with_it.record.revision), Saved)
+    assert vendors.restore(before, with_it.record.revision) == Conflict(None)
+
+
+def test_what_is_left_out_of_a_bundle_stays_out_whatever_is_wrong_with_it(site: Site) -> None:
+    root, other = Outsider.root("CN=Root"), Outsider.root("CN=Other")
+    data = bundle(root, other, root.device("CN=device"))
+    vendor_cas = site.administration.vendor_cas
+    assert isinstance(vendor_cas.import_(data, ["Root", None, "device"]), Rejected)
+    assert vendor_cas.all() == ()
+    result = vendor_cas.import_(data, [None, "Mine", None])
+    assert isinstance(result, Saved)
+    assert [(each.name, each.certificate) for each in result.record] == [("Mine", other.certificate)]
+    assert vendor_cas.all() == result.record
+
+
+def test_an_overview_tells_what_stands_above_each_its_crl_and_its_aliases(site: Site) -> None:
+    root = Outsider.root("CN=Root")
+    middle = root.sub("CN=Middle")
+    sub = middle.sub("CN=Sub")
+    for outsider, name in ((sub, "Sub"), (middle, "Middle"), (root, "Root")):
+        imported(site, outsider, name)
+    save_alias(site, "plant", vendorcertificatemode="true", vendorcaids="Sub;Root")
+    vendor_cas = site.administration.vendor_cas
+    assert isinstance(vendor_cas.import_crl("Root", root.crl(7, 1, 2)), Saved)
+    seen = {row.vendor.name: row for row in vendor_cas.overview()}
+    assert list(seen) == ["Middle", "Root", "Sub"]
+    assert (seen["Sub"].above, seen["Sub"].missing) == (("Middle", "Root"), None)
+    assert (seen["Root"].above, seen["Root"].missing, seen["Root"].facts.is_root) == ((), None, True)
+    assert {name: row.aliases for name, row in seen.items()} == {"Middle": (), "Root": ("plant",), "Sub": ("plant",)}
+    assert seen["Sub"].crl is None
+    assert (crl := seen["Root"].crl) is not None
+    assert (crl.number, crl.revoked) == (7, 2)
+    assert "crl number" in (vendor_cas.describe_crl("Root") or "").lower()
+    assert vendor_cas.describe_crl("Sub") is vendor_cas.describe_crl("Nobody") is None
+    vendor = vendor_cas.get("Root")
+    assert vendor is not None
+    assert vendor_cas.distrust("Root") == vendor_cas.distrust("Nobody") == ()
+    assert isinstance(vendor_cas.set_trusted("Root", False, vendor.revision), Saved)
+    assert "plant" in vendor_cas.distrust("Root")[0]
+    assert isinstance(vendor_cas.delete("Root", vendor.revision + 1), Saved)
+    seen = {row.vendor.name: row for row in vendor_cas.overview()}
+    assert (seen["Sub"].above, str(seen["Sub"].missing)) == (("Middle",), "CN=Root")

@@ -7,9 +7,11 @@ import os
 import statistics
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +39,8 @@ def main() -> None:
             _vendor(Path(directory) / f"vendor-{vendors}", vendors)
         _server_keys(Path(directory) / "keys")
         _wire(Path(directory) / "wire")
+        for rows in (1_000, 100_000):
+            _csv(Path(directory) / f"csv-{rows}", rows)
         for rows in (100, 100_000):
             _store(Path(directory) / f"store-{rows}", rows)
 
@@ -104,6 +108,46 @@ def _enroll_repeatedly(urls: dict[str, str]) -> int:
     client = WireClient(urls["http"], urls["tls"], urls["mtls"])
     body = base64.encodebytes(csr_der("CN=bench", ec_key(), CODE))
     return sum(client.post("simpleenroll", body).status == 200 for _ in range(PER_CLIENT))
+
+
+def _csv(directory: Path, rows: int) -> None:
+    """A file of end entities, with a code made for each; whoever enrolls meanwhile waits for the last part alone."""
+    file = "username,subject\n" + "".join(f'bench-{row},"CN=bench-{row},O=Lab,C=SE"\n' for row in range(rows))
+    with Lab.open(directory, owner="a benchmark", settings=ANY_PORTS) as lab:
+        entities = lab.administration.end_entities
+        waits: list[float] = []
+        start = time.perf_counter()
+        plan = entities.plan_import(file.encode(), issuing_ca="ManagementCA", generate_codes=True)
+        planned = time.perf_counter()
+        with _waiting(lab, waits):
+            entities.import_all(plan)  # type: ignore[arg-type]
+        imported = time.perf_counter()
+        exported = len(entities.export_csv(with_codes=True))
+        sys.stdout.write(
+            f"CSV: {rows} end entities: {planned - start:.2f} s to check, {imported - planned:.2f} s to register (the "
+            f"store is held for {max(waits):.2f} s of it), {time.perf_counter() - imported:.2f} s to export "
+            f"{exported / 1e6:.1f} MB\n"
+        )
+
+
+@contextmanager
+def _waiting(lab: Lab, waits: list[float]) -> Iterator[None]:
+    """Meanwhile, ask for the store over and over, and note how long each time took."""
+    done = threading.Event()
+
+    def ask() -> None:
+        while not done.wait(0.005):
+            start = time.perf_counter()
+            lab.administration.server.est_is_on()
+            waits.append(time.perf_counter() - start)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def _store(directory: Path, rows: int) -> None:

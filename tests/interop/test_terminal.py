@@ -10,6 +10,7 @@ from tests.labs import ANY_PORTS, certificate_of, demo_lab, enroll
 from tests.wire import WireClient
 
 CTRL_Q = "\x11"
+CTRL_S = "\x13"
 PORTS = ("--tls-port", "0", "--mtls-port", "0", "--http-port", "0")
 
 
@@ -77,6 +78,8 @@ def test_a_lab_that_is_in_use_is_neither_reset_nor_opened(tmp_path: Path) -> Non
 
 def test_without_a_command_it_opens_a_lab_of_ones_own(tmp_path: Path) -> None:
     with terminal("--data-dir", str(tmp_path / "mine"), *PORTS) as screen:
+        screen.wait_for("Welcome to mine")
+        screen.type(CTRL_S)
         assert client_of(screen).enroll("123456789", "password").status == 400
         screen.wait_for("not registered")
         screen.type(CTRL_Q)

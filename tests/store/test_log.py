@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,4 +78,41 @@ def test_numbers_are_not_given_twice_after_a_rollback(tmp_path: Path) -> None:
         _add_and_fail(store)
     assert store.log.next_number == 3
     assert [kept.activity.id for kept in store.log] == [1]
+    store.close()
+
+
+def of_device(number: int) -> ActivityRecord:
+    kept = record(number)
+    return replace(kept, activity=replace(kept.activity, username=f"device-{number % 2}"))
+
+
+def test_rows_are_looked_for_from_the_newest_on_without_making_anybody_wait(tmp_path: Path) -> None:
+    store = Store(tmp_path / "lab.json", retention=Retention(records=8))
+    for number in range(1, 9):
+        store.log.add(of_device(number))
+
+    def numbers(*, limit: int = 10, before: int | None = None) -> list[int]:
+        odd = store.log.matching(lambda row: row.username == "device-1", limit=limit, before=before)
+        return [row.id for row in odd]
+
+    assert numbers() == [1, 3, 5, 7]
+    assert numbers(limit=2) == [5, 7]
+    assert numbers(limit=2, before=5) == [1, 3]
+    assert numbers(before=1) == []
+    assert [row.id for row in store.log.of_username("device-0", 3)] == [4, 6, 8]
+    assert store.log.of_username("device", 3) == ()
+
+    def adding(_: Activity) -> bool:
+        """Meanwhile another thread adds rows, and the oldest go."""
+        adds = threading.Thread(target=store.log.add, args=(of_device(store.log.next_number),))
+        adds.start()
+        adds.join(10)
+        assert not adds.is_alive()
+        return True
+
+    assert [row.id for row in store.log.matching(adding, limit=10)] == list(range(1, 9))
+    assert [row.id for row in store.log.latest(10)] == list(range(9, 17))
+    seen: list[int] = []
+    found = store.log.matching(lambda row: not seen.append(row.id), limit=10, stop=lambda: len(seen) == 3)
+    assert [row.id for row in found] == sorted(seen) == [14, 15, 16]
     store.close()

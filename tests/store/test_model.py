@@ -46,6 +46,13 @@ class AgainstADict(RuleBasedStateMachine):
         self.db.table(table).put(key, row)
         self.model.setdefault(table, {})[key] = json.loads(json.dumps(row))
 
+    @rule(table=TABLES, rows=st.dictionaries(KEYS, ROWS, max_size=3))
+    def put_encoded(self, table: str, rows: dict[str, dict[str, Any]]) -> None:
+        there = self.db.table(table)
+        there.put_encoded([there.encoded(key, row) for key, row in rows.items()])
+        for key, row in rows.items():
+            self.model.setdefault(table, {})[key] = json.loads(json.dumps(row))
+
     @rule(table=TABLES, keys=st.lists(KEYS, max_size=3))
     def remove(self, table: str, keys: list[str]) -> None:
         there = [key for key in dict.fromkeys(keys) if self.model.get(table, {}).pop(key, None) is not None]

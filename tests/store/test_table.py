@@ -144,6 +144,19 @@ def test_put_inserts_and_replaces(table: JournalTable) -> None:
     assert list(table.rows().items()) == [("k", {"other": 3}), ("l", {"n": 2})]
 
 
+def test_what_was_encoded_beforehand_is_put_as_it_was_then_all_or_nothing(table: JournalTable) -> None:
+    document: dict[str, Any] = {"n": 1, "list": [1]}
+    encoded = [table.encoded(key, document) for key in "kl"]
+    document["list"].append(2)
+    table.put_encoded(encoded)
+    assert dict(table.rows()) == {"k": {"n": 1, "list": [1]}, "l": {"n": 1, "list": [1]}}
+    with pytest.raises(ZeroDivisionError):
+        table.put_encoded(table.encoded(key, {"n": 1 // (key != "m")}) for key in "km")
+    assert dict(table.rows()) == {"k": {"n": 1, "list": [1]}, "l": {"n": 1, "list": [1]}}
+    with pytest.raises(TypeError):
+        table.encoded("k", {"n": object()})
+
+
 def test_a_document_needs_a_key(table: JournalTable) -> None:
     with pytest.raises(ValueError, match="needs a key"):
         table.insert({"n": 1})
