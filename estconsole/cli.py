@@ -26,6 +26,10 @@ _HOST_HELP = "Address to listen on; may be repeated. Default: as stored in the l
 _NAME_HELP = (
     "Host name or address that the server's certificate has too; may be repeated. Default: as stored in the lab."
 )
+_CONFIG_HELP = (
+    "The file of your settings: theme and keys. Default: $ESTCONSOLE_CONFIG, else config.toml in the platform's folder."
+)
+_READ_ONLY_HELP = "Change nothing in the lab from the console; devices enroll all the same."
 _LAYOUT_HELP = "Which ports there are: plain, TLS and TLS with client certificate; or plain and one TLS; or one TLS."
 _PORT = click.IntRange(0, 65535)
 
@@ -74,8 +78,15 @@ def _listening_options(command: Command) -> Command:
     return command
 
 
+def _console_options(command: Command) -> Command:
+    """The options of every command that opens the console."""
+    config = click.option("--config", type=click.Path(path_type=Path, dir_okay=False), help=_CONFIG_HELP)
+    return config(click.option("--read-only", is_flag=True, help=_READ_ONLY_HELP)(command))
+
+
 @click.group(invoke_without_command=True)
 @_listening_options
+@_console_options
 @click.version_option(package_name="estconsole")
 @click.pass_context
 def main(context: click.Context, /, **options: Any) -> None:
@@ -95,6 +106,7 @@ def main(context: click.Context, /, **options: Any) -> None:
 
 @main.command()
 @_listening_options
+@_console_options
 @click.option("--reset", is_flag=True, help="Start the demo over: its CA, entities, certificates and log are removed.")
 @click.option("--yes", is_flag=True, help="Do not ask before --reset.")
 def demo(*, reset: bool, yes: bool, **options: Any) -> None:
@@ -123,11 +135,26 @@ def serve(*, is_demo: bool, **options: Any) -> None:
     _reporting(run)
 
 
-def _console(*, demo: bool, data_dir: Path | None, **options: Any) -> None:
+@main.command()
+def keys() -> None:
+    """Print every key of the console, as the settings file has them."""
+    from estconsole.console import keys_as_toml
+
+    _reporting(lambda: click.echo(keys_as_toml()))
+
+
+def _console(*, demo: bool, data_dir: Path | None, read_only: bool, config: Path | None, **options: Any) -> None:
     from estconsole.console import run_console
 
     location = _location(data_dir, demo=demo)
-    run_console(location, _given(**options), demo=demo, on_open=lambda: _log_to_file(location))
+    run_console(
+        location,
+        _given(**options),
+        demo=demo,
+        on_open=lambda: _log_to_file(location),
+        read_only=read_only,
+        config=config,
+    )
 
 
 def _reset(location: Path, *, ask: bool) -> None:

@@ -78,6 +78,8 @@ def _run(
             )
             console = EstConsole(view, desktop=desktop_clipboard(os.environ), crashes=crashes)
             console.run()
+            if console.last_words:
+                print(console.last_words, file=sys.stderr)
             return console.return_code or 0
         finally:
             service.stop()

@@ -20,7 +20,10 @@ ENVIRONMENT_VARIABLE = "ESTCONSOLE_DATA_DIR"
 DATABASE = "lab.json"
 VAULT_KEY = "vault.key"
 LOG = "estconsole.log"
-_OWN_FILES = re.compile(r"lab\.json(\.tmp|\.journal\.[0-9]+)?|vault\.(key|new)|estconsole\.log(\.[0-9]+)?")
+CRASH = "crash-"
+_OWN_FILES = re.compile(
+    r"lab\.json(\.tmp|\.journal\.[0-9]+)?|vault\.(key|new)|estconsole\.log(\.[0-9]+)?|crash-[0-9TZ-]+\.txt"
+)
 _LOCK = "lab.lock"
 _OWNER = "owner.json"
 
@@ -105,7 +108,7 @@ def _prepare(path: Path) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    return name.startswith((DATABASE, VAULT_KEY.partition(".")[0] + ".", LOG, _LOCK, _OWNER))
+    return name.startswith((DATABASE, VAULT_KEY.partition(".")[0] + ".", LOG, CRASH, _LOCK, _OWNER))
 
 
 def _unusable(path: Path, error: OSError) -> DataDirectoryUnusableError:

@@ -14,7 +14,7 @@ from itertools import combinations
 from textual.app import App
 from textual.binding import Binding
 from textual.dom import DOMNode
-from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, Keys, key_to_character
+from textual.keys import KEY_NAME_REPLACEMENTS, KEY_TO_UNICODE_NAME, REPLACED_KEYS, Keys, key_to_character
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
@@ -59,7 +59,7 @@ class ConsoleKeys:
         """
         for name in keys:
             binding = self.with_keys(keys, name)
-            if binding.priority and (typed := [key for key in keys_in(binding) if key_to_character(key)]):
+            if binding.priority and (typed := [key for key in keys_in(binding) if _character(key)]):
                 yield name, f"{name} works while text is typed, where {typed[0]!r} is a character."
         seen: set[tuple[str, str]] = set()
         for screen in self._screens():
@@ -158,14 +158,20 @@ def _is_key(name: str) -> bool:
     """Whether Textual has a key of this name: a character, a character's name, or a key with no character."""
     if name in _NAMED or len(name) == 1:
         return True
-    character = key_to_character(name)
-    return character is not None and not character.isalnum() and name not in KEY_NAME_REPLACEMENTS
+    character = _character(name)
+    return character is not None and not character.isalnum() and name.islower() and name not in KEY_NAME_REPLACEMENTS
+
+
+def _character(key: str) -> str | None:
+    """What a key types, if anything: Textual reads `escape` as the name of a control character."""
+    character = key_to_character(REPLACED_KEYS.get(key, key))
+    return character if character is not None and character.isprintable() else None
 
 
 def _nearest(modifiers: Sequence[str], name: str) -> str:
-    near = KEY_NAME_REPLACEMENTS.get(name) or key_to_character(name)
+    near = KEY_NAME_REPLACEMENTS.get(name) or _character(name)
     if near is None:
-        names = _NAMED.union(KEY_NAME_REPLACEMENTS.values(), KEY_TO_UNICODE_NAME.keys() - KEY_NAME_REPLACEMENTS.keys())
+        names = _NAMED.union(REPLACED_KEYS, KEY_TO_UNICODE_NAME.keys() - KEY_NAME_REPLACEMENTS.keys())
         near = next(iter(difflib.get_close_matches(name.lower(), sorted(names), n=1)), None)
     if near is None:
         return "Keys are characters, and names such as 'f2', 'ctrl+s', 'pagedown' and 'question_mark'."

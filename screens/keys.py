@@ -8,8 +8,11 @@ from typing import Protocol, cast
 
 from textual.binding import Binding
 from textual.dom import DOMNode
+from textual.keys import format_key
 
 _OURS = ("screens", "estconsole")
+_WORDS = frozenset({"backspace", "enter"})
+"""Keys that a sentence names by their word; Textual's own signs for them are for the footer."""
 
 
 class HasKeymap(Protocol):
@@ -67,8 +70,9 @@ def shown_keys(node: DOMNode, binding: Binding) -> list[str]:
 
 
 def key_of(node: DOMNode, binding: str) -> str:
-    """The key that a binding has now, the first if it has several, as a sentence names it: `u` for `list.undo`."""
-    return shown_keys(node, _binding(binding))[0]
+    """The key that a binding has now, the first if it has several, as a sentence names it: `u`, `ctrl+s`, `esc`."""
+    *modifiers, key = keys_in(actual(node, _binding(binding)))[0].split("+")
+    return "+".join([*modifiers, key if key in _WORDS else format_key(key)])
 
 
 @cache
