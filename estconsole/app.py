@@ -9,43 +9,48 @@ from functools import partial
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
-from rich.segment import Segments
-from rich.traceback import Traceback
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.message import Message
 from textual.screen import Screen
-from textual.theme import Theme
 
 from estconsole.activity import FEED_SIZE, Activity
+from estconsole.crash import CrashReports
 from estconsole.messages import (
     ActivitiesArrived,
     AddRecord,
+    BeginLab,
     EditRecord,
     OpenRecord,
     RecordsChanged,
     RestartServer,
     ServerChanged,
+    ShowActivities,
     ToggleServer,
 )
+from estconsole.preferred import PreferredApp
 from estconsole.server_control import ServerPhase, ServerState
 from estconsole.subscription import Subscription
 from screens.aliases import AliasesScreen
 from screens.authorities import AuthoritiesScreen
 from screens.background import in_thread, task
 from screens.certificates import CertificatesScreen
+from screens.clipboard import DesktopClipboard
 from screens.dialogs import Confirm
 from screens.end_entities import EndEntitiesScreen
+from screens.first_run import FirstRunScreen
 from screens.frame import PLACES, ConsoleScreen
 from screens.help import HelpScreen
-from screens.key_order import KeysInOrder
+from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.live import LiveScreen
-from screens.palette import EndEntityProvider, console_commands
+from screens.palette import RecordProvider, console_commands
 from screens.records_screen import RecordsScreen
 from screens.server import ServerScreen
+from screens.text import brief
 from screens.vendor_cas import VendorCasScreen
 
 Item = TypeVar("Item")
@@ -59,31 +64,14 @@ QUIT_PATIENCE = 0.5
 BREAKPOINTS = [(0, "-narrow"), (76, "-roomy")]
 """The class of a screen, by its columns: a narrow one has the footer's keys closer together."""
 
-THEME = Theme(
-    name="estconsole",
-    primary="#6f9fc8",
-    secondary="#8a93a6",
-    accent="#8fbcd4",
-    foreground="#cfd6de",
-    background="#14181d",
-    surface="#1a1f26",
-    panel="#1e242c",
-    success="#86b88a",
-    warning="#d8b36a",
-    error="#d97b74",
-    dark=True,
-    variables={"footer-background": "#1a1f26", "footer-key-foreground": "#8fbcd4", "border": "#6f9fc8"},
-)
 
-
-class EstConsole(KeysInOrder):
+class EstConsole(PreferredApp):
     """The Textual console over one lab. It owns the subscriptions, and stops the server when it ends."""
 
     TITLE = "estconsole"
-    AT_ONCE = frozenset({"ctrl+q"})
     HORIZONTAL_BREAKPOINTS = BREAKPOINTS
     CSS_PATH = "console.tcss"
-    COMMANDS: ClassVar[set[type[Provider]]] = App.COMMANDS | {EndEntityProvider}  # type: ignore[assignment]
+    COMMANDS: ClassVar[set[type[Provider]]] = App.COMMANDS | {RecordProvider}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
             Binding(key, f"show_screen('{mode}')", name, id=f"app.{mode}", tooltip=f"Show {name}", show=False)
@@ -102,8 +90,15 @@ class EstConsole(KeysInOrder):
         ),
     ]
 
-    def __init__(self, lab: LabView, *, start_server: bool = True) -> None:
-        super().__init__()
+    def __init__(
+        self,
+        lab: LabView,
+        *,
+        start_server: bool = True,
+        desktop: DesktopClipboard | None = None,
+        crashes: CrashReports | None = None,
+    ) -> None:
+        super().__init__(lab.preferences, desktop=desktop, crashes=crashes)
         self.lab = lab
         self._server = lab.server
         self._start_server = start_server
@@ -126,8 +121,6 @@ class EstConsole(KeysInOrder):
         }
         for place in self.places:
             self.add_mode(place.PLACE, partial(_itself, place))
-        self.register_theme(THEME)
-        self.theme = THEME.name
 
     async def on_mount(self) -> None:
         self._subscriptions = [
@@ -138,7 +131,7 @@ class EstConsole(KeysInOrder):
         await self.switch_mode("live")
         self.set_interval(1 / FLUSHES_A_SECOND, self._hand_over)
         if self._start_server:
-            self.start_server()
+            self._begin()
 
     async def on_unmount(self) -> None:
         for subscription in self._subscriptions:
@@ -170,6 +163,28 @@ class EstConsole(KeysInOrder):
         """The screens of every mode, and what stands on this mode's."""
         top = [each for each in self.screen_stack if isinstance(each, ConsoleScreen) and each not in self.places]
         return [*self.places, *top]
+
+    # The first run
+
+    @task(group="server", holds_keys=False)
+    async def _begin(self) -> None:
+        """Serve; or lead through the first run where there is nothing yet to serve with."""
+        if await in_thread(self.lab.administration.first_run.is_due) and not self.lab.read_only:
+            self._first_run()
+        else:
+            await in_thread(self._server.start)
+
+    @on(BeginLab)
+    @task()
+    async def _first_run(self) -> None:
+        made = await ask(self, FirstRunScreen(self.lab))
+        if made is None:
+            self.notify("The lab is empty: 4, then a, begins again.", severity="warning", markup=False)
+            return
+        self.start_server()
+        remarks = "".join(f" ▲ {warning}" for warning in made.warnings)
+        words = f"{brief(made.record.authority.name)} is made. 2, then a, registers the first device.{remarks}"
+        self.notify(words, markup=False)
 
     # The server
 
@@ -208,7 +223,8 @@ class EstConsole(KeysInOrder):
         try:
             count = await self._requests_that_last()
             at_it = "1 request is" if count == 1 else f"{count:,} requests are"
-            text = f"{at_it} being received or answered now. Leaving stops the server. ctrl+q again leaves too."
+            again = f"{key_of(self, 'app.quit')} again leaves too"
+            text = f"{at_it} being received or answered now. Leaving stops the server. {again}."
             question = Confirm("Leave while devices enroll?", text, yes="Leave", no="Stay")
             if not count or await self.push_screen_wait(question):
                 self._leave()
@@ -238,6 +254,15 @@ class EstConsole(KeysInOrder):
     def action_show_screen(self, mode: str) -> None:
         self.switch_mode(mode)
 
+    async def act_on(self, screen: Screen[Any], action: str) -> None:
+        """Go to a screen and do what one of its keys does, if it can now."""
+        if isinstance(screen, ConsoleScreen) and screen in self.places:
+            await self.switch_mode(screen.PLACE)
+        if self.screen is not screen:
+            self._say_that_a_form_is_open()
+        elif not await self.run_action(action, default_namespace=screen):
+            self.notify("There is nothing here to do that with.", severity="warning", markup=False)
+
     def action_help(self) -> None:
         if not isinstance(self.screen, HelpScreen):
             self.push_screen(HelpScreen(self.screen))
@@ -261,6 +286,12 @@ class EstConsole(KeysInOrder):
         if (records := await self._list_in_front(message.place)) is not None:
             records.edit(message.key, message.field)
 
+    @on(ShowActivities)
+    async def _show_activities(self, message: ShowActivities) -> None:
+        await self.switch_mode("live")
+        self.live.filter_field.value = message.matching
+        self.live.table.focus()
+
     async def _list_in_front(self, place: str) -> RecordsScreen[Any] | None:
         """Go to a list; None where a form stands on it, which is said."""
         await self.switch_mode(place)
@@ -275,15 +306,6 @@ class EstConsole(KeysInOrder):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from console_commands(self, screen)
-
-    # Faults
-
-    def _fatal_error(self) -> None:
-        """Textual's own shows the locals of every frame, and a code may be among them (B-45)."""
-        self.bell()
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
-        self._close_messages_no_wait()
 
 
 def _itself(screen: ConsoleScreen[None]) -> ConsoleScreen[None]:

@@ -60,6 +60,18 @@ class EditRecord(Message):
         self.field = field
 
 
+class ShowActivities(Message):
+    """A screen asks for those rows of Live that match a filter."""
+
+    def __init__(self, matching: str) -> None:
+        super().__init__()
+        self.matching = matching
+
+
+class BeginLab(Message):
+    """A screen asks for the first run: an empty lab gets its CA and its first alias."""
+
+
 class ToggleServer(Message):
     """A screen asks to stop the server if it serves, and to start it if it does not."""
 

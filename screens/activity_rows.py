@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,10 @@ _TIME_OF_DAY, _TIME_WITH_DATE = 8, 14
 # The columns that grow with what was seen in them: what they have at least, what they like
 # to have, and what they have at most.
 _GROWING = {"peer": (7, 9, 39), "alias": (5, 9, 16), "entity": (9, 17, 40), "result": (12, 19, 28)}
+
+
+MOST_OLDER = 10_000
+"""Rows from disk that stand above those of the feed at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,10 @@ def code_text(activity: Activity, answer_code: AnswerCode) -> str:
 
 
 class ActivityRows:
-    """The rows that a Live screen holds, bounded, and those of them that its filter shows."""
+    """The rows that a Live screen holds, bounded, and those of them that its filter shows.
+
+    Above them may stand older ones, which were found on disk and match the filter that was set then.
+    """
 
     def __init__(self, answer_code: AnswerCode, now: Clock, size: int = FEED_SIZE) -> None:
         self._answer_code = answer_code
@@ -67,6 +74,8 @@ class ActivityRows:
         self._all: list[Row] = []
         self._shown: list[Row] = self._all
         self._filter = ActivityFilter()
+        self._has_older = False
+        self._cleared: int | None = None
         self._widest = dict.fromkeys(_GROWING, 0)
 
     def __len__(self) -> int:
@@ -74,13 +83,30 @@ class ActivityRows:
 
     @property
     def total(self) -> int:
-        """The number of rows, shown or not."""
+        """The number of rows, shown or not; older ones from disk are not among them."""
         return len(self._all)
+
+    @property
+    def older(self) -> int:
+        """The number of older rows that stand above the others."""
+        if not self._has_older:
+            return 0
+        return _index(self._shown, self._all[0].activity.id) if self._all else len(self._shown)
+
+    @property
+    def oldest(self) -> int | None:
+        """The id below which every row is older than these; None where any row is."""
+        return self._all[0].activity.id if self._all else self._cleared
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self._filter)
 
     @property
     def dated(self) -> bool:
         """Whether a row is not of today: the oldest one tells."""
-        return bool(self._all) and self._all[0].activity.at.astimezone().date() != self._now().astimezone().date()
+        oldest = self._shown if self._has_older and self._shown else self._all
+        return bool(oldest) and oldest[0].activity.at.astimezone().date() != self._now().astimezone().date()
 
     def columns(self) -> tuple[Column, ...]:
         """The columns of Live, as wide as what was seen in them; 80 cells hold all of them in a usual lab."""
@@ -115,6 +141,8 @@ class ActivityRows:
         """Take in a batch: new rows by id, repeated ones in their place. Returns how many new ones are shown."""
         added = 0
         for activity in activities:
+            if self._cleared is not None and activity.id < self._cleared:
+                continue  # its count grew after it was cleared
             row = Row(activity, self._text(activity))
             self._measure(activity)
             new = _put(self._all, row)
@@ -128,16 +156,44 @@ class ActivityRows:
     def set_filter(self, wanted: ActivityFilter) -> None:
         """Show the rows that match."""
         self._filter = wanted
+        self._has_older = False
         self._shown = [row for row in self._all if wanted.matches(row.activity, row.text)] if wanted else self._all
 
+    def clear(self) -> None:
+        """Take every row off; they stay on disk."""
+        if self._all:
+            self._cleared = self._all[-1].activity.id + 1
+        self._all.clear()
+        self.set_filter(self._filter)
+
+    def matcher(self) -> Callable[[Activity], bool]:
+        """Whether the filter as it is now shows a row, for another thread."""
+        wanted = self._filter
+        return lambda activity: wanted.matches(activity, self._text(activity) if wanted.words else "")
+
+    def keep_older(self) -> None:
+        """From now on the rows that the bound takes away stay above the others, as older ones: there comes no gap."""
+        if self._shown is self._all:
+            self._shown = self._all.copy()
+        self._has_older = True
+
+    def put_older(self, activities: Iterable[Activity]) -> None:
+        """Put rows that are older than all that are shown above them, in their order."""
+        self.keep_older()
+        rows = [Row(activity, self._text(activity)) for activity in activities]
+        for row in rows:
+            self._measure(row.activity)
+        self._shown[:0] = rows
+
     def _trim(self) -> None:
-        """Drop the oldest rows past the bound, from both lists."""
-        if (surplus := len(self._all) - self._size) <= 0:
-            return
-        oldest = self._all[surplus].activity.id
-        del self._all[:surplus]
-        if self._shown is not self._all:
-            del self._shown[: _index(self._shown, oldest)]
+        """Drop the oldest rows past the bound, from both lists; older ones have a bound of their own."""
+        if (surplus := len(self._all) - self._size) > 0:
+            oldest = self._all[surplus].activity.id
+            del self._all[:surplus]
+            if self._shown is not self._all and not self._has_older:
+                del self._shown[: _index(self._shown, oldest)]
+        if (surplus := self.older - MOST_OLDER) > 0:
+            del self._shown[:surplus]
 
     def _measure(self, activity: Activity) -> None:
         """Note how wide the columns would like to be."""

@@ -10,6 +10,7 @@ from textual.content import Content
 from estconsole.activity import Activity, ActivityDetail, Outcome
 from estconsole.domain.checks import Check, CheckState
 from screens.activity_rows import code_text, operation_name, result_text
+from screens.fixes import Fix
 from screens.lab_view import AnswerCode
 from screens.text import MUTED, NONE, fit, hanging, local_time, plain, plain_lines, shortened
 
@@ -24,8 +25,11 @@ def heading(activity: Activity, answer_code: AnswerCode) -> Content:
     return Content.assemble(*((plain(text), style) for text, style in parts))
 
 
-def words(activity: Activity, width: int) -> Content:
-    """The sentence of the refusal, its remedy and its source; for a granted row, that there is nothing to do."""
+def words(activity: Activity, width: int, fix: Content | None = None) -> Content:
+    """The sentence of the refusal, its remedy and its source, and the key that puts it right if there is one.
+
+    For a granted row, that there is nothing to do.
+    """
     if activity.words is None:
         return Content.styled("Every check passed.", MUTED)
     lines = [
@@ -36,7 +40,12 @@ def words(activity: Activity, width: int) -> Content:
             width,
         ),
     ]
-    return Content("\n").join(lines)
+    return Content("\n").join([*lines, *([fix] if fix is not None else [])])
+
+
+def fix_line(key: str, fix: Fix, width: int) -> Content:
+    """The key that puts a refusal right, and what it does."""
+    return hanging(Content.assemble((key, "$accent"), " "), fix.words, width)
 
 
 def checks(detail: ActivityDetail, now: datetime, width: int) -> Content:
@@ -49,15 +58,16 @@ def checks(detail: ActivityDetail, now: datetime, width: int) -> Content:
     return Content("\n").join([*lines, Content(""), facts(detail.activity, now, width)])
 
 
-def end_of_failed_check(detail: ActivityDetail, width: int) -> int:
-    """The number of lines down to the end of the check that failed and the one after it; 0 when none failed."""
-    lines, failed = 0, False
+def lines_of_failed_check(detail: ActivityDetail, width: int) -> range:
+    """The lines of the check that failed and the one after it; none when none failed."""
+    start, end = None, 0
     for check in detail.checks:
-        lines += len(_check(check, width).split("\n"))
-        if failed:
+        if check.state is CheckState.FAILED:
+            start = end
+        end += len(_check(check, width).split("\n"))
+        if start is not None and check.state is not CheckState.FAILED:
             break
-        failed = check.state is CheckState.FAILED
-    return lines if failed else 0
+    return range(0) if start is None else range(start, end)
 
 
 def facts(activity: Activity, now: datetime, width: int) -> Content:

@@ -9,8 +9,9 @@ from textual.dom import DOMNode
 
 from estconsole.domain.secret import Secret
 from screens.background import in_thread
-from screens.dialogs import Choice, Menu, ShowText
+from screens.dialogs import Choice, Menu
 from screens.key_order import ask
+from screens.show_text import ShowText
 
 
 @dataclass(frozen=True, slots=True)

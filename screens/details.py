@@ -17,6 +17,8 @@ from estconsole.administration import Administration
 from screens import activity_view
 from screens.activity_copy import ShownTab
 from screens.background import in_thread, task
+from screens.fixes import fix_of
+from screens.keys import key_of
 from screens.lab_view import AnswerCode, Clock
 from screens.text import MUTED, plain_lines
 
@@ -29,11 +31,15 @@ _TABS = (
 )
 _SEALED = "The request as it came is kept sealed, since it carries the enrollment code. ctrl+r opens it."
 
-_OTHER_ROWS = "   [ ] other rows"
+_BETWEEN = "   "
+_OTHER_ROWS = f"{_BETWEEN}[ ] other rows"
 
 
 class Details(Vertical):
-    """Shows one activity. `show` takes another; what the record holds is loaded in a worker."""
+    """Shows one activity. `show` takes another; what the record holds is loaded in a worker.
+
+    With `names_fixes` it says what the key does that puts a refusal right.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,right", "tab", "Tabs", id="details.tabs", tooltip="Another tab of the details", show=False),
@@ -59,11 +65,14 @@ class Details(Vertical):
 
     detail: reactive[ActivityDetail | None] = reactive(None)
 
-    def __init__(self, administration: Administration, answer_code: AnswerCode, now: Clock) -> None:
+    def __init__(
+        self, administration: Administration, answer_code: AnswerCode, now: Clock, *, names_fixes: bool = False
+    ) -> None:
         super().__init__(id="details")
         self._administration = administration
         self._answer_code = answer_code
         self._now = now
+        self._names_fixes = names_fixes
         self._activity: Activity | None = None
         self._raw: str | None = None
 
@@ -112,14 +121,26 @@ class Details(Vertical):
         return self.size.width - 4
 
     def on_resize(self) -> None:
+        # Textual loses a change of height that is made while it places widgets.
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
         if self._activity is not None:
             self._show_heading(self._activity)
         self._show_tab()
 
     def _show_heading(self, activity: Activity) -> None:
-        heading = Content.assemble(activity_view.heading(activity, self._answer_code), (_OTHER_ROWS, MUTED))
+        """The fix stands in the heading where there is room: below the rows each line counts."""
+        heading, line = activity_view.heading(activity, self._answer_code), None
+        fix = fix_of(activity) if self._names_fixes else None
+        if fix is not None:
+            line = activity_view.fix_line(key_of(self, "live.fix"), fix, self._width)
+            if heading.cell_length + len(_BETWEEN) + line.cell_length <= self._width:
+                heading, line = Content.assemble(heading, _BETWEEN, line), None
+        if heading.cell_length + len(_OTHER_ROWS) <= self._width:
+            heading = Content.assemble(heading, (_OTHER_ROWS, MUTED))
         self.query_one("#details-heading", Static).update(heading)
-        self.query_one("#details-words", Static).update(activity_view.words(activity, self._width))
+        self.query_one("#details-words", Static).update(activity_view.words(activity, self._width, line))
 
     def watch_detail(self) -> None:
         self._show_tab()
@@ -137,8 +158,9 @@ class Details(Vertical):
     def _show_failed_check(self, detail: ActivityDetail) -> None:
         """Have the check that failed in view, with what was expected and what came."""
         if detail is self.detail and self.tabs.active == "checks":
-            end = activity_view.end_of_failed_check(detail, self._width)
-            self.scroll.scroll_to(y=max(0, end - self.scroll.size.height), animate=False)
+            lines = activity_view.lines_of_failed_check(detail, self._width)
+            top = min(lines.start, max(0, lines.stop - self.scroll.size.height))
+            self.scroll.scroll_to(y=top, animate=False)
 
     def _tab_content(self, detail: ActivityDetail) -> Content:
         match self.tabs.active:

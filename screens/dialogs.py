@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events, on, work
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -15,14 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from estconsole.domain.secret import Secret
 from estconsole.errors import EstConsoleError
-from screens.clipboard import sent_to_desktop
 from screens.fields import Field
 from screens.keys import key_of
 from screens.text import plain_lines, shortened
-
-_DOTS = "•" * 16  # whatever the length of what they stand for
 
 
 class ErrorDialog(ModalScreen[None]):
@@ -40,7 +36,7 @@ class ErrorDialog(ModalScreen[None]):
         with Vertical(classes="dialog bad"):
             yield Static(Content(f"▲ {shortened(self._error.title)}"), classes="dialog-title")
             yield Static(Content(plain_lines(self._error.hint)), classes="dialog-text")
-            yield Static(Content("esc close"), classes="dialog-keys")
+            yield Static(Content(f"{key_of(self, 'error.close')} close"), classes="dialog-keys")
 
     def action_close(self) -> None:
         self.dismiss()
@@ -63,7 +59,7 @@ class Notice(ModalScreen[None]):
             with VerticalScroll(classes="dialog-list"):
                 for remark in self._remarks:
                     yield Static(Content(f"▲ {plain_lines(remark)}"), classes="dialog-remark")
-            yield Static(Content("esc close"), classes="dialog-keys")
+            yield Static(Content(f"{key_of(self, 'notice.close')} close"), classes="dialog-keys")
 
     def action_close(self) -> None:
         self.dismiss()
@@ -86,8 +82,8 @@ class Confirm(ModalScreen[bool]):
             yield Static(Content(shortened(self._title)), classes="dialog-title")
             yield Static(Content(plain_lines(self._text)), classes="dialog-text")
             with Horizontal(classes="dialog-buttons"):
-                yield Button(Content(f"n  {self._no}"), id="no", compact=True)
-                yield Button(Content(f"y  {self._yes}"), id="yes", compact=True)
+                yield Button(Content(f"{key_of(self, 'confirm.no')}  {self._no}"), id="no", compact=True)
+                yield Button(Content(f"{key_of(self, 'confirm.yes')}  {self._yes}"), id="yes", compact=True)
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)
@@ -164,7 +160,7 @@ class Prompt(ModalScreen[str | None]):
             yield Static(Content(shortened(self._title)), classes="dialog-title")
             yield Field(self._value, id="prompted", password=self._hidden)
             yield Static(Content(plain_lines(self._note)), id="prompt-note", classes="dialog-text")
-            yield Static(Content("enter take it · esc leave"), classes="dialog-keys")
+            yield Static(Content(f"enter take it · {key_of(self, 'prompt.close')} leave"), classes="dialog-keys")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if problem := self._problem_of(event.value):
@@ -176,64 +172,3 @@ class Prompt(ModalScreen[str | None]):
 
     def action_close(self) -> None:
         self.dismiss(None)
-
-
-class ShowText(ModalScreen[None]):
-    """Shows a text alone, so that it can be selected by hand where the terminal does not take OSC 52.
-
-    A `hidden` one stands as dots until the operator asks for it (B-45); it is copied either way.
-    """
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "copy", "Copy", id="text.copy", tooltip="Copy the text to the clipboard"),
-        Binding("ctrl+r", "reveal", "Show", id="text.reveal", tooltip="Show a text that is hidden"),
-        Binding("escape,enter", "close", "Close", id="text.close", tooltip="Close this text"),
-    ]
-
-    def __init__(self, title: str, text: str, *, note: str = "", copied: bool = False, hidden: bool = False) -> None:
-        super().__init__()
-        self._title, self._text, self._note, self._copied, self._hidden = title, text, note, copied, hidden
-        self._sent = ""
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="page"):
-            yield Static(Content(shortened(self._title)), classes="dialog-title")
-            with VerticalScroll():
-                yield Static(id="shown-text")
-            if self._note:
-                yield Static(Content(plain_lines(self._note)), classes="dialog-text")
-            yield Static(id="sent", classes="dialog-keys")
-            yield Static(id="keys", classes="dialog-keys")
-
-    def on_mount(self) -> None:
-        self._show()
-        if self._copied:
-            self.action_copy()
-
-    # Given a description, Textual makes none from the arguments; and no key waits for the desktop's program.
-    @work(group="copy", description="copy")
-    async def action_copy(self) -> None:
-        self.app.copy_to_clipboard(self._text)
-        self._copied = True
-        self._sent = "✓ sent to the terminal's clipboard (OSC 52)"
-        self._show()
-        if await sent_to_desktop(self, Secret(self._text)):
-            self._sent += " and to the desktop's"
-            self._show()
-
-    def action_reveal(self) -> None:
-        self._hidden = False
-        self._show()
-
-    def action_close(self) -> None:
-        self.dismiss()
-
-    def _show(self) -> None:
-        self.query_one("#shown-text", Static).update(Content(_DOTS if self._hidden else plain_lines(self._text)))
-        self.query_one("#sent", Static).update(Content(self._sent))
-        keys = [
-            "" if self._copied else f"{key_of(self, 'text.copy')} copy",
-            f"{key_of(self, 'text.reveal')} show" if self._hidden else "",
-            f"{key_of(self, 'text.close')} close",
-        ]
-        self.query_one("#keys", Static).update(Content(" · ".join(key for key in keys if key)))

@@ -2,91 +2,182 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.content import Content
 
 from estconsole.domain.model import EndEntity
-from estconsole.results import Conflict, Saved
+from estconsole.domain.validation import EndEntityDraft
 from screens.background import in_thread, task
+from screens.command_card import show_commands
 from screens.copying import CopiedText, copy_one
-from screens.dialogs import Confirm, ShowText
-from screens.end_entity_form import EndEntityForm, FormResult, choices_of
+from screens.csv_export import export_end_entities
+from screens.csv_import import import_end_entities
+from screens.end_entity_draft import clone_of, draft_of, next_draft, subject_like
+from screens.end_entity_form import Choices, EndEntityForm, FormResult, choices_of
+from screens.entity_acts import delete, give_code, hand_over, remember, set_new, show_code
+from screens.entity_history import EntityHistoryScreen
+from screens.entity_links import go_to
+from screens.entity_revocation import revoke
 from screens.entity_rows import entity_rows
+from screens.entity_words import Surroundings, entity_lines
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
+from screens.profiles import ProfilesScreen
 from screens.records_screen import RecordsScreen
 from screens.table import VirtualTable
-from screens.text import brief, counted
+from screens.text import brief
 
-_CODE_NOTE = "Give it to the device as the CSR's challengePassword. It can be copied from the list later."
+_OF_ONE = frozenset({"edit", "clone", "set_new", "new_code", "show_code", "revoke", "delete"}) | frozenset(
+    {"history", "commands", "copy", "go_to", "export_csv"}
+)
+"""What needs an end entity on the list."""
 
 
 class EndEntitiesScreen(RecordsScreen[EndEntity]):
-    """Lists the end entities; adds, edits, opens again and deletes them."""
+    """Lists the end entities; adds, edits, opens again, revokes and deletes them, and brings them in and out as CSV."""
 
     PLACE = "end_entities"
     PANE_BELOW = False
-    TABLES: ClassVar[frozenset[str]] = frozenset({"end_entities"})
+    TABLES: ClassVar[frozenset[str]] = frozenset({"end_entities", "certificates", "aliases"})
     SEARCHES = "search: username, subject or status"
-    EMPTY = "No end entities yet. a registers one: a device enrolls under its username, with its code."
     NO_MATCH = "No end entity matches the search. esc clears it."
-    CHANGES = frozenset({"add", "edit", "set_new", "delete", "undo"})
+    CHANGES = frozenset(
+        {"add", "edit", "clone", "set_new", "new_code", "show_code", "revoke", "import_csv", "delete", "undo"}
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "add", id="entities.add", tooltip="Register an end entity"),
         Binding("e,enter", "edit", "edit", id="entities.edit", tooltip="Change this end entity"),
         Binding("n", "set_new", "set NEW", id="entities.set_new", tooltip="Let this end entity enroll again"),
-        Binding("d", "delete", "delete", id="entities.delete", tooltip="Delete this end entity, after a question"),
-        Binding("c", "copy", "copy", id="entities.copy", tooltip="Copy its username, subject or code"),
+        Binding(
+            "r", "revoke", "revoke", id="entities.revoke", tooltip="Revoke it with its certificates, or release it"
+        ),
+        Binding("h", "history", "history", id="entities.history", tooltip="Every request and certificate of it"),
+        Binding(
+            "l", "clone", "clone", id="entities.clone", tooltip="Register another one that is like this one", show=False
+        ),
+        Binding(
+            "m",
+            "commands",
+            "commands",
+            id="entities.commands",
+            tooltip="The openssl and curl commands with which it enrolls",
+            show=False,
+        ),
+        Binding(
+            "ctrl+r", "show_code", "show code", id="entities.show_code", tooltip="Show its enrollment code", show=False
+        ),
+        Binding(
+            "ctrl+g",
+            "new_code",
+            "new code",
+            id="entities.new_code",
+            tooltip="Give it another enrollment code",
+            show=False,
+        ),
+        Binding(
+            "d",
+            "delete",
+            "delete",
+            id="entities.delete",
+            tooltip="Delete this end entity, after a question",
+            show=False,
+        ),
+        Binding("c", "copy", "copy", id="entities.copy", tooltip="Copy its username, subject or code", show=False),
+        Binding(
+            "g",
+            "go_to",
+            "go to",
+            id="entities.go_to",
+            tooltip="Go to its alias, certificate, CA or rows in Live",
+            show=False,
+        ),
+        Binding(
+            "i",
+            "import_csv",
+            "import CSV",
+            id="entities.import",
+            tooltip="Register many from a CSV file, after a dry run",
+            show=False,
+        ),
+        Binding(
+            "w", "export_csv", "export CSV", id="entities.export", tooltip="Write them into a CSV file", show=False
+        ),
+        Binding(
+            "p",
+            "profiles",
+            "profiles",
+            id="entities.profiles",
+            tooltip="Show certificate profiles and end entity profiles",
+            show=False,
+        ),
     ]
 
     def __init__(self, lab: LabView) -> None:
         super().__init__(lab, entity_rows(lab.now))
         self._form_is_pending = False
+        self._last_added: EndEntityDraft | None = None
+        self._end_entities = lab.administration.end_entities
 
     def read(self) -> Sequence[EndEntity]:
-        return self.lab.administration.end_entities.all()
+        return self._end_entities.all()
+
+    def describe(self, record: EndEntity, width: int) -> Content:
+        return entity_lines(record, Surroundings.of(self.lab.administration, record), self.lab.now(), width)
 
     def can(self, action: str) -> bool:
-        match action:
-            case "edit" | "set_new" | "delete" | "copy":
-                return bool(len(self.rows))
-            case _:
-                return super().can(action)
+        return bool(len(self.rows)) if action in _OF_ONE else super().can(action)
 
-    @task()
-    async def edit(self, key: str, field: str = "") -> None:
-        """Open the form of an end entity with the focus on one of its fields."""
-        self.load(key)
-        if (entity := await in_thread(self.lab.administration.end_entities.get, key)) is not None:
-            await self._edit(entity, field)
+    @property
+    def nothing(self) -> str:
+        if self.rows.total:
+            return super().nothing
+        add, many = key_of(self, "entities.add"), key_of(self, "entities.import")
+        return (
+            f"No end entities yet. {add} registers one: a device enrolls under its username, with its code. "
+            f"{many} registers many from a CSV file."
+        )
 
-    # Keys
+    # Forms
 
     def action_add(self) -> None:
         self.add()
 
     @task()
     async def add(self, name: str = "") -> None:
-        """Register an end entity in a form, and show its code."""
-        result = await self._form(None, name)
+        """Register an end entity in a form that begins like the last one, and show its code."""
+
+        def form(choices: Choices) -> EndEntityForm:
+            start = next_draft(self._last_added, name, next(iter(choices.authorities), ""))
+            return EndEntityForm(self.lab, choices, start)
+
+        await self._add(form)
+
+    @task()
+    async def action_clone(self) -> None:
+        if (entity := self.selected) is None:
+            return
+
+        def form(choices: Choices) -> EndEntityForm:
+            start = clone_of(entity, choices.aliases)
+            return EndEntityForm(self.lab, choices, start, subject_of=partial(subject_like, entity))
+
+        await self._add(form)
+
+    async def _add(self, form: Callable[[Choices], EndEntityForm]) -> None:
+        result = await self._asked(form)
         if result is None:
             return
+        self._last_added = result.draft
         self.load(result.entity.username)
         self.say(f"{brief(result.entity.username)} is registered.")
         if result.code:
-            await ask(
-                self,
-                ShowText(
-                    f"The enrollment code of {brief(result.entity.username)}",
-                    result.code.reveal(),
-                    note="\n".join((*(f"▲ {warning}" for warning in result.warnings), _CODE_NOTE)),
-                    hidden=True,
-                ),
-            )
+            await hand_over(self, result.entity.username, result.code, result.warnings)
 
     @on(VirtualTable.Opened)
     @task()
@@ -94,56 +185,66 @@ class EndEntitiesScreen(RecordsScreen[EndEntity]):
         if (entity := self.selected) is not None:
             await self._edit(entity)
 
+    @task()
+    async def edit(self, key: str, field: str = "") -> None:
+        """Open the form of an end entity with the focus on one of its fields."""
+        self.load(key)
+        if (entity := await in_thread(self._end_entities.get, key)) is not None:
+            await self._edit(entity, field)
+
     async def _edit(self, entity: EndEntity, field: str = "") -> None:
-        result = await self._form(entity, "", field)
+        result = await self._asked(
+            lambda choices: EndEntityForm(
+                self.lab, choices, draft_of(entity, choices.aliases), entity=entity, focus=field
+            )
+        )
         if result is None:
             return
         if (before := result.before) is not None:
-            end_entities = self.lab.administration.end_entities
-            self.remember_edit(entity.username, partial(end_entities.restore, before, result.entity.revision))
+            remember(self, before, result.entity)
         self.load(entity.username)
-        await self.done(f"{brief(entity.username)} is saved; u takes it back.", result.warnings)
+        undo = key_of(self, "list.undo")
+        await self.done(f"{brief(entity.username)} is saved; {undo} takes it back.", result.warnings)
 
-    async def _form(self, entity: EndEntity | None, username: str, field: str = "") -> FormResult | None:
-        """Ask the form, unless one is asked already: two clicks open one."""
+    async def _asked(self, form: Callable[[Choices], EndEntityForm]) -> FormResult | None:
+        """Ask a form, unless one is asked already: two clicks open one."""
         if self._form_is_pending:
             return None
         self._form_is_pending = True
         try:
             choices = await in_thread(choices_of, self.lab.administration)
-            form = EndEntityForm(self.lab, entity=entity, username=username, choices=choices, focus=field)
-            return await ask(self, form)
+            return await ask(self, form(choices))
         finally:
             self._form_is_pending = False
 
+    # Acts
+
     @task()
     async def action_set_new(self) -> None:
-        if (entity := self.selected) is None:
-            return
-        answer = await in_thread(self.lab.administration.end_entities.set_new, entity.username)
-        if isinstance(answer, Saved):
-            left = counted(answer.record.remaining_requests, "request")
-            self.say(f"{brief(entity.username)} is NEW: {left} left, the code is the same.")
-        else:
-            self.say(f"{brief(entity.username)} is not registered any more.", trouble=True)
+        if (entity := self.selected) is not None:
+            await set_new(self, entity)
+
+    @task()
+    async def action_new_code(self) -> None:
+        if (entity := self.selected) is not None:
+            await give_code(self, entity)
+
+    @task()
+    async def action_show_code(self) -> None:
+        if (entity := self.selected) is not None:
+            await show_code(self, entity)
+
+    @task()
+    async def action_revoke(self) -> None:
+        if (entity := self.selected) is not None:
+            await revoke(self, entity)
 
     @task()
     async def action_delete(self) -> None:
-        if (entity := self.selected) is None:
-            return
-        text = (
-            f"{entity.subject}\n\nIts registration and its code go. Certificates that it was issued stay on record, "
-            "and renew no more, even if the username is registered again."
-        )
-        if not await ask(self, Confirm(f"Delete {brief(entity.username)}?", text, yes="Delete", no="Keep")):
-            return
-        match await in_thread(self.lab.administration.end_entities.delete, entity.username, entity.revision):
-            case Saved():
-                self.say(f"{brief(entity.username)} is deleted.")
-            case Conflict(current=None):
-                self.say(f"{brief(entity.username)} was deleted already.", trouble=True)
-            case Conflict():
-                self.say(f"{brief(entity.username)} was changed meanwhile: look again before it goes.", trouble=True)
+        if (entity := self.selected) is not None:
+            await delete(self, entity)
+
+    # Elsewhere
 
     @task()
     async def action_copy(self) -> None:
@@ -154,9 +255,36 @@ class EndEntitiesScreen(RecordsScreen[EndEntity]):
             CopiedText("u", f"username  {username}", username),
             CopiedText("s", f"subject  {entity.subject}", str(entity.subject)),
         ]
-        if entity.sealed_code:
+        if entity.sealed_code and not self.lab.read_only:
             label = f"enrollment code of {brief(username)}"
-            offered.append(
-                CopiedText("c", label, secret=True, load=lambda: self.lab.administration.end_entities.code_of(username))
-            )
+            offered.append(CopiedText("c", label, secret=True, load=partial(self._end_entities.code_of, username)))
         await copy_one(self, offered)
+
+    @task()
+    async def action_commands(self) -> None:
+        if (entity := self.selected) is not None:
+            await show_commands(self, entity)
+
+    @task()
+    async def action_history(self) -> None:
+        if (entity := self.selected) is not None:
+            await ask(self, EntityHistoryScreen(self.lab, entity.username))
+
+    @task()
+    async def action_go_to(self) -> None:
+        if (entity := self.selected) is not None:
+            await go_to(self, entity)
+
+    @task()
+    async def action_import_csv(self) -> None:
+        if username := await import_end_entities(self):
+            self.load(username)
+
+    @task()
+    async def action_export_csv(self) -> None:
+        shown = [self.rows.record(index).username for index in range(len(self.rows))]
+        await export_end_entities(self, shown, self.rows.total)
+
+    @task()
+    async def action_profiles(self) -> None:
+        await ask(self, ProfilesScreen(self.lab))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from estconsole.domain.model import EndEntity, EstAlias
 from estconsole.domain.names import DN_FIELDS, Attribute, DistinguishedName, NameSyntaxError, format_sans, parse_dn
@@ -34,6 +35,35 @@ def subject_for(username: str) -> str:
     if not username.strip():
         return ""
     return str(DistinguishedName(((Attribute(DN_FIELDS["CN"], username.strip()),),)))
+
+
+def subject_like(entity: EndEntity, username: str) -> str:
+    """The subject that a new username suggests beside an end entity: as its own, with its name for the other's."""
+    if not username.strip():
+        return str(entity.subject)
+    return str(
+        DistinguishedName(
+            tuple(
+                tuple(
+                    replace(attribute, value=username.strip()) if attribute.value == entity.username else attribute
+                    for attribute in rdn
+                )
+                for rdn in entity.subject.rdns
+            )
+        )
+    )
+
+
+def clone_of(entity: EndEntity, aliases: Sequence[EstAlias]) -> EndEntityDraft:
+    """A new registration like another, but for its username and its code."""
+    return replace(draft_of(entity, aliases), username="")
+
+
+def next_draft(last: EndEntityDraft | None, username: str, issuing_ca: str) -> EndEntityDraft:
+    """A new registration: where it is enrolled and how often is as in the last one, if there was any (screens.md)."""
+    if last is None:
+        return EndEntityDraft(username=username, subject=subject_for(username), issuing_ca=issuing_ca)
+    return replace(last, username=username, subject=subject_for(username), subject_alt_names="", code=None)
 
 
 def parsed_subject(text: str) -> str:

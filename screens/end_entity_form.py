@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from textual import on
@@ -31,9 +32,13 @@ _NO_CODE = "none · ctrl+g makes one"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormResult:
-    """What the form saved: the record, the one that it replaced, a code that was set, and what is odd about it."""
+    """What the form saved: the record, the one that it replaced, a code that was set, and what is odd about it.
+
+    `draft` is what was typed, without the code: the next form begins like it.
+    """
 
     entity: EndEntity
+    draft: EndEntityDraft
     code: Secret | None = field(default=None, repr=False)
     before: EndEntity | None = None
     warnings: tuple[str, ...] = ()
@@ -60,7 +65,10 @@ def choices_of(administration: Administration) -> Choices:
 
 
 class EndEntityForm(FormScreen[FormResult]):
-    """Adds an end entity, or edits one of a given revision; answers what was saved, None when nothing was."""
+    """Adds an end entity, or edits one of a given revision; answers what was saved, None when nothing was.
+
+    A new one begins as `start` has it; `subject_of` suggests its subject as the username is typed.
+    """
 
     PLACE = "end_entities"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -69,22 +77,24 @@ class EndEntityForm(FormScreen[FormResult]):
     ]
 
     def __init__(
-        self, lab: LabView, *, entity: EndEntity | None, username: str, choices: Choices, focus: str = ""
+        self,
+        lab: LabView,
+        choices: Choices,
+        start: EndEntityDraft,
+        *,
+        entity: EndEntity | None = None,
+        subject_of: Callable[[str], str] = subject_for,
+        focus: str = "",
     ) -> None:
         super().__init__(lab)
-        self._focus = focus
         self._end_entities = lab.administration.end_entities
-        self._entity = entity
         self._choices = choices
-        self._start = (
-            draft_of(entity, choices.aliases)
-            if entity
-            else EndEntityDraft(
-                username=username, subject=subject_for(username), issuing_ca=next(iter(choices.authorities), "")
-            )
-        )
+        self._start = start
+        self._entity = entity
+        self._subject_of = subject_of
+        self._focus = focus
         self._stored_code: Secret | None = None
-        self._suggested_subject = self._start.subject
+        self._suggested_subject = start.subject
 
     @property
     def form_title(self) -> str:
@@ -145,7 +155,7 @@ class EndEntityForm(FormScreen[FormResult]):
     def _username_typed(self, event: Input.Changed) -> None:
         subject = self._field("subject")
         if self._entity is None and subject.value == self._suggested_subject:
-            self._suggested_subject = subject_for(event.value)
+            self._suggested_subject = self._subject_of(event.value)
             subject.value = self._suggested_subject
         self._say("username", username_problem(event.value) if event.value else None)
 
@@ -206,7 +216,13 @@ class EndEntityForm(FormScreen[FormResult]):
     def _finish(self, draft: EndEntityDraft, answer: Saved[EndEntity] | Rejected) -> None:
         if isinstance(answer, Saved):
             self.dismiss(
-                FormResult(entity=answer.record, before=self._entity, code=draft.code, warnings=answer.warnings)
+                FormResult(
+                    entity=answer.record,
+                    draft=replace(draft, code=None),
+                    code=draft.code,
+                    before=self._entity,
+                    warnings=answer.warnings,
+                )
             )
         else:
             self.show_problems(answer.problems)

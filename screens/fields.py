@@ -25,8 +25,7 @@ class Field(Input):
         """Textual's own passes control and right-to-left characters to the terminal; one stands in for each here."""
         if self.password:
             return super()._value
-        shown = "".join(char if char.isprintable() else _stand_in(char) for char in self.value)
-        return Text(shown, no_wrap=True, overflow="ignore", end="")
+        return Text(shown_as_typed(self.value), no_wrap=True, overflow="ignore", end="")
 
 
 class YesNo(Static, can_focus=True):
@@ -65,6 +64,11 @@ class YesNo(Static, can_focus=True):
 
     def on_click(self) -> None:
         self.action_turn()
+
+
+def shown_as_typed(text: str) -> str:
+    """A typed or pasted line as it is shown: as many characters, of which none acts."""
+    return text if text.isprintable() else "".join(char if char.isprintable() else _stand_in(char) for char in text)
 
 
 def _stand_in(char: str) -> str:

@@ -1,14 +1,43 @@
-"""What an empty Live screen teaches: how a first row comes to be."""
+"""What an empty Live screen teaches: how a first row comes to be, or how to see rows again."""
 
 from __future__ import annotations
 
 from textual.content import Content
+from textual.widgets import Static
 
 from estconsole.server_control import ServerPhase, ServerState
+from screens.activity_rows import ActivityRows
+from screens.background import in_thread, task
+from screens.keys import key_of
+from screens.lab_view import LabView
 from screens.server_view import authority_url
 from screens.text import MUTED
 
 _FILE = "ca.cacert.pem"  # a CA's name may have signs that a shell reads
+
+
+class EmptyLive(Static):
+    """Stands in the place of rows where none is shown."""
+
+    def __init__(self, lab: LabView, rows: ActivityRows) -> None:
+        super().__init__(id="empty", classes="empty")
+        self._lab = lab
+        self._rows = rows
+
+    @task(group="teach", exclusive=True, holds_keys=False)
+    async def teach(self) -> None:
+        """Say what is true now."""
+        if self._rows.total or self._rows.oldest is not None:
+            self.update(Content(self._why_empty()))
+        else:
+            authority = await in_thread(self._lab.administration.server.issuing_ca)
+            self.update(first_steps(self._lab.server.state, authority))
+
+    def _why_empty(self) -> str:
+        older = f"{key_of(self, 'live.older')} reads older rows from disk"
+        if self._rows.total:
+            return f"No row here matches the filter. {key_of(self, 'live.clear')} clears it; {older} that match."
+        return f"The rows were taken off the screen. {older}."
 
 
 def first_steps(state: ServerState, authority: str) -> Content:

@@ -12,13 +12,13 @@ from screens.text import plain
 
 
 class FormRow(Vertical):
-    """One field of a form; `field_name` is the draft's name for it, which is also the widget's id."""
+    """One field of a form; `field_name` is the draft's name for it: the widget's id, with a dot for its first dash."""
 
     def __init__(self, label: str, widget: Widget) -> None:
         super().__init__(classes="form-row")
         self._label = Label(Content(label), classes="form-label")
         self.widget = widget
-        self.field_name = widget.id or ""
+        self.field_name = (widget.id or "").replace("-", ".", 1)
         self._note = Static(classes="form-note")
 
     def compose(self) -> ComposeResult:

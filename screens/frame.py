@@ -14,6 +14,7 @@ from textual.widgets import Footer, Static
 
 from estconsole.messages import ServerChanged
 from estconsole.server_control import ServerPhase, ServerState
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.text import MUTED, plain, shortened
 
@@ -58,8 +59,8 @@ class ConsoleScreen(Screen[Answer], Generic[Answer]):
             yield Static(_lab(self.lab), id="lab")
             yield Static(server_line(self.lab.server.state), id="server-state")
         with Horizontal(id="places"):
-            for key, mode, name in PLACES:
-                yield Place(key, mode, name, here=mode == self.PLACE)
+            for _, mode, name in PLACES:
+                yield Place(key_of(self, f"app.{mode}"), mode, name, here=mode == (self.PLACE or self.app.current_mode))
         yield from self.compose_body()
         yield Footer(show_command_palette=False, compact=True)
 
@@ -69,7 +70,8 @@ class ConsoleScreen(Screen[Answer], Generic[Answer]):
 
     def refresh_keys(self) -> None:
         """Draw the footer again if the keys that matter are others now; Textual would do so at every call."""
-        keys = [key for key, active in self.active_bindings.items() if active.binding.show]
+        shown = ((key, active.binding) for key, active in self.active_bindings.items())
+        keys = [f"{key} {binding.description}" for key, binding in shown if binding.show]
         if keys != self._keys:
             self._keys = keys
             self.refresh_bindings()

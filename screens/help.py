@@ -13,7 +13,7 @@ from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from screens.keys import actual, declared, key_of, shown_keys
+from screens.keys import declared, key_of, shown_keys
 from screens.text import MUTED, hanging
 
 _MOST_CELLS = 65  # beside the dialog's border, padding and scrollbar, as console.tcss has it
@@ -23,8 +23,8 @@ _TYPING = "In a field: type; arrows move, ctrl+u clears, tab and shift+tab go fr
 
 
 def own_bindings(node: DOMNode) -> list[Binding]:
-    """The bindings that a node's classes declare with an id: this console's own, one line each, with their keys now."""
-    return [actual(node, binding) for binding in declared(type(node)).values()]
+    """The bindings that a node's classes declare with an id: this console's own, one line each."""
+    return list(declared(type(node)).values())
 
 
 def sections(screen: Screen[object]) -> Iterator[tuple[str, list[Binding]]]:

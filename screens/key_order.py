@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
 from time import monotonic
-from typing import Any, ClassVar, NamedTuple, Protocol, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from textual import events
 from textual.app import App
@@ -91,15 +90,11 @@ async def ask(node: DOMNode, dialog: Screen[Answer]) -> Answer | None:
 
 
 class KeysInOrder(App[None]):
-    """An app that hands one key on at a time. Keys of `AT_ONCE` do not wait: they must work whatever else hangs."""
-
-    AT_ONCE: ClassVar[frozenset[str]] = frozenset()
+    """An app that hands one key on at a time. Keys `at_once` do not wait: they must work whatever else hangs."""
 
     def __init__(self, *, ansi_color: bool | None = None) -> None:
         super().__init__(ansi_color=ansi_color)
-        self.at_once = self.AT_ONCE
-        self.keymap: Mapping[str, str] = {}
-        self.desktop: Any = None
+        self.at_once: frozenset[str] = frozenset()
         self.gate = KeyGate()
         self._keys: deque[events.Key | events.Paste] = deque()
         self._in_hand: InHand | None = None

@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import events, getters, on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Container, Horizontal
-from textual.content import Content
 from textual.widgets import Input, Static
 
-from estconsole.activity import FEED_SIZE, Activity
-from estconsole.domain.model import OPEN_STATUSES
-from estconsole.messages import ActivitiesArrived, AddRecord, EditRecord, OpenRecord, ServerChanged
-from estconsole.results import Saved
+from estconsole.activity import Activity
+from estconsole.messages import ActivitiesArrived, ServerChanged
 from screens.activity_copy import copied_texts
 from screens.activity_filter import PLACEHOLDER, read_filter
+from screens.activity_links import links_of
 from screens.activity_rows import ActivityRows
 from screens.background import in_thread, task
 from screens.copying import copy_one
 from screens.details import Details
-from screens.dialogs import Choice, Confirm, Menu
+from screens.dialogs import Choice, Menu
 from screens.fields import Field
-from screens.first_steps import first_steps
-from screens.fixes import Fix, fix_of
+from screens.first_steps import EmptyLive
+from screens.fixes import fix_of
+from screens.fixing import put_right
 from screens.frame import ConsoleScreen
 from screens.key_order import ask
 from screens.lab_view import LabView
+from screens.live_following import Following
+from screens.live_older import OlderRows
+from screens.live_traffic import Traffic
 from screens.table import VirtualTable
-from screens.text import MUTED, brief, counted
 
 WIDE = 110
 """From so many columns on, details stand at the side of the rows, not below them."""
+
+_ABOVE = "Select the row above, also from its details"
+_BELOW = "Select the row below, also from its details"
+_OLDER = "Read older rows that match from disk"
+_CLEAR = "Take the rows off the screen; they stay on disk"
 
 
 class LiveScreen(ConsoleScreen[None]):
@@ -48,25 +55,14 @@ class LiveScreen(ConsoleScreen[None]):
         Binding("enter", "details", "details", id="live.details", tooltip="Show every check of this row"),
         Binding("escape", "back", "back", id="live.back", tooltip="Close the details"),
         Binding("escape", "clear", "clear", id="live.clear", tooltip="Clear the filter", show=False),
+        Binding("escape", "stop_reading", "stop", id="live.stop", tooltip="Stop reading older rows", show=False),
         Binding("x", "fix", "fix", id="live.fix", tooltip="Put right what was refused"),
         Binding("c", "copy", "copy", id="live.copy", tooltip="Copy something of this row"),
-        Binding("g", "go_to", "go to", id="live.go_to", tooltip="Go to a related record: g e end entity"),
-        Binding(
-            "left_square_bracket",
-            "row(-1)",
-            "row above",
-            id="live.row_above",
-            tooltip="Select the row above, also from its details",
-            show=False,
-        ),
-        Binding(
-            "right_square_bracket",
-            "row(1)",
-            "row below",
-            id="live.row_below",
-            tooltip="Select the row below, also from its details",
-            show=False,
-        ),
+        Binding("g", "go_to", "go to", id="live.go_to", tooltip="Go to what this row is about: g e its end entity"),
+        Binding("o", "older", "older rows", id="live.older", tooltip=_OLDER, show=False),
+        Binding("ctrl+l", "clear_rows", "clear rows", id="live.clear_rows", tooltip=_CLEAR, show=False),
+        Binding("left_square_bracket", "row(-1)", "row above", id="live.row_above", tooltip=_ABOVE, show=False),
+        Binding("right_square_bracket", "row(1)", "row below", id="live.row_below", tooltip=_BELOW, show=False),
         Binding("end", "follow", "follow", id="live.follow", tooltip="Follow the rows that come", show=False),
         Binding("tab", "other_side", "other side", id="live.tab", tooltip="Between rows and details", show=False),
     ]
@@ -74,28 +70,41 @@ class LiveScreen(ConsoleScreen[None]):
     table = getters.query_one("#activities", VirtualTable)
     filter_field = getters.query_one("#filter", Field)
     details = getters.query_one(Details)
+    following = getters.query_one(Following)
+    traffic = getters.query_one(Traffic)
+    older = getters.query_one(OlderRows)
+    empty = getters.query_one(EmptyLive)
 
     def __init__(self, lab: LabView) -> None:
         super().__init__(lab)
         self._rows = ActivityRows(lab.answer_code, lab.now)
-        self._held: OrderedDict[int, Activity] | None = None
-        self._waiting = 0
+        self._filter = lab.preferences.live_filter
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(classes="bar"):
             yield Static("/", classes="bar-sign")
-            yield Field(id="filter", placeholder=PLACEHOLDER)
-            yield Static(id="follow-state", classes="bar-state")
+            yield Field(self._filter, id="filter", placeholder=PLACEHOLDER)
+            yield Following()
+        yield Traffic(self.lab.now)
+        yield OlderRows(self.lab.administration, self._rows, self.lab.now)
         with Container(id="body"):
             yield VirtualTable(self._rows.columns(), self._rows, can_follow=True, id="activities")
-            yield Static(id="empty", classes="empty")
-            yield Details(self.lab.administration, self.lab.answer_code, self.lab.now)
+            yield EmptyLive(self.lab, self._rows)
+            yield Details(
+                self.lab.administration, self.lab.answer_code, self.lab.now, names_fixes=not self.lab.read_only
+            )
 
     def on_mount(self) -> None:
         self.details.display = False
-        self._rows.merge(self.lab.feed.recent())
+        recent = self.lab.feed.recent()
+        self.traffic.count(recent, earlier=True)
+        self._rows.set_filter(read_filter(self._filter))
+        self._rows.merge(recent)
         self._rows_changed()
-        self._teach()
+        self.empty.teach()
+
+    async def on_unmount(self) -> None:
+        await in_thread(self.lab.preferences.remember_live_filter, self._filter)
 
     def on_screen_suspend(self) -> None:
         self.details.seal()
@@ -107,10 +116,12 @@ class LiveScreen(ConsoleScreen[None]):
         match action:
             case "details":
                 return bool(len(self._rows)) and not self.details.display
+            case "stop_reading":
+                return self.older.is_reading
             case "back":
-                return self.details.display and not self.filter_field.has_focus
+                return self.details.display and not self.filter_field.has_focus and not self.older.is_reading
             case "clear":
-                return not self.details.display or self.filter_field.has_focus
+                return (not self.details.display or self.filter_field.has_focus) and not self.older.is_reading
             case "other_side":
                 return self.details.display and not self.filter_field.has_focus
             case "copy" | "go_to":
@@ -120,30 +131,44 @@ class LiveScreen(ConsoleScreen[None]):
             case _:
                 return True
 
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """The keys with what the fix does for this row; Textual's bindings say the same of every row."""
+        active = super().active_bindings
+        if (fix := fix_of(self._selected)) is None or self.has_class("-narrow"):
+            return active
+        return {
+            key: each._replace(binding=replace(each.binding, description=fix.label))
+            if each.binding.id == "live.fix"
+            else each
+            for key, each in active.items()
+        }
+
     # What comes
 
     @on(ActivitiesArrived)
     def _arrived(self, message: ActivitiesArrived) -> None:
-        if self._held is not None:
-            for activity in message.activities:
-                self._held[activity.id] = activity
-                if len(self._held) > FEED_SIZE:
-                    self._held.popitem(last=False)
-            self._show_state_of_following()
-            return
-        added = self._rows.merge(message.activities)
-        self._waiting = 0 if self.table.follow else self._waiting + added
+        self.traffic.count(message.activities)
+        if self.following.is_paused:
+            self.following.hold(message.activities)
+            self._show_following()
+        else:
+            self._take(message.activities)
+
+    def _take(self, activities: Iterable[Activity]) -> None:
+        added = self._rows.merge(activities)
+        self.following.waiting = 0 if self.table.follow else self.following.waiting + added
         self._rows_changed()
 
     @on(ServerChanged)
     def _urls_changed(self) -> None:
-        self._teach()
+        self.empty.teach()
 
     @on(VirtualTable.FollowChanged)
     def _follow_changed(self) -> None:
         if self.table.follow:
-            self._waiting = 0
-        self._show_state_of_following()
+            self.following.waiting = 0
+        self._show_following()
 
     @on(VirtualTable.Highlighted)
     def _highlighted(self) -> None:
@@ -155,63 +180,68 @@ class LiveScreen(ConsoleScreen[None]):
         self.table.set_columns(self._rows.columns())
         self.table.refresh_rows()
         self.query_one("#body").set_class(not len(self._rows), "-empty")
-        self._show_state_of_following()
+        self._show_following()
 
     @property
     def _selected(self) -> Activity | None:
         index = self.table.selected
         return None if index is None else self._rows.activity(index)
 
-    def _show_state_of_following(self) -> None:
-        held, shown, total = self._held, len(self._rows), self._rows.total
-        if held is not None:
-            state = Content.assemble(("‖ paused", "$warning"), f" · {len(held):,} waiting · p goes on")
-        elif not total:
-            state = Content("")
-        elif self.table.follow:
-            state = Content.assemble(("●", "$success"), " following")
-        else:
-            waiting = f"{self._waiting:,} waiting" if self._waiting else "not following"
-            state = Content.assemble(("▲", "$warning"), f" {waiting} · end follows")
-        if shown != total:
-            state = Content.assemble((f"{shown:,} of {counted(total, 'row')} shown · ", MUTED), state)
-        self.query_one("#follow-state", Static).update(state)
-
-    @task(group="teach", exclusive=True, holds_keys=False)
-    async def _teach(self) -> None:
-        """Say on an empty screen how the first row comes to be; on one that a filter emptied, how to see rows again."""
-        empty = self.query_one("#empty", Static)
-        if self._rows.total:
-            empty.update(Content("No row matches the filter. esc clears it."))
-            return
-        authority = await in_thread(self.lab.administration.server.issuing_ca)
-        empty.update(first_steps(self.lab.server.state, authority))
+    def _show_following(self) -> None:
+        self.following.show(self._rows, follows=self.table.follow)
+        self.older.show()
 
     # Keys
 
     def action_filter(self) -> None:
-        self.filter_field.focus()
+        self.set_focus(self.filter_field)
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
+        self._filter = event.value
         self._rows.set_filter(read_filter(event.value))
-        self._waiting = 0
+        self._start_over()
+
+    def _start_over(self) -> None:
+        self.following.waiting = 0
+        self.older.start_over()
         self._rows_changed()
-        self._teach()
+        self.empty.teach()
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self) -> None:
-        self.table.focus()
+        self.set_focus(self.table)
+
+    @on(Input.Blurred, "#filter")
+    @task(group="filter", holds_keys=False)
+    async def _keep_filter(self) -> None:
+        """Remember the filter for the next time once it is typed."""
+        await in_thread(self.lab.preferences.remember_live_filter, self._filter)
+
+    def action_clear_rows(self) -> None:
+        self._rows.clear()
+        self.table.follow = True
+        self._start_over()
+
+    @task(holds_keys=False)
+    async def action_older(self) -> None:
+        if await self.older.read():
+            self._rows_changed()
+            self.empty.teach()
+
+    def action_stop_reading(self) -> None:
+        self.older.stop()
 
     def action_back(self) -> None:
         self.details.seal()
         self.details.display = False
-        self.table.focus()
+        self.set_focus(self.table)
         self.refresh_keys()
 
     def action_clear(self) -> None:
-        self.filter_field.value = ""
-        self.table.focus()
+        self.filter_field.value = self._filter = ""
+        self._keep_filter()
+        self.set_focus(self.table)
         self.refresh_keys()
 
     def action_row(self, rows: int) -> None:
@@ -221,15 +251,14 @@ class LiveScreen(ConsoleScreen[None]):
         self.table.action_last()
 
     def action_other_side(self) -> None:
-        (self.details.tabs if self.table.has_focus else self.table).focus()
+        self.set_focus(self.details.tabs if self.table.has_focus else self.table)
 
     def action_pause(self) -> None:
-        if self._held is None:
-            self._held = OrderedDict()
-            self._show_state_of_following()
-            return
-        held, self._held = self._held, None
-        self._arrived(ActivitiesArrived(tuple(held.values())))
+        if self.following.is_paused:
+            self._take(self.following.go_on())
+        else:
+            self.following.pause()
+            self._show_following()
 
     @on(VirtualTable.Opened)
     def action_details(self) -> None:
@@ -237,34 +266,14 @@ class LiveScreen(ConsoleScreen[None]):
             self.table.follow = False  # the details that are read stay those of this row, whatever comes
             self.details.display = True
             self.details.show(activity)
-            self.details.tabs.focus()
+            self.set_focus(self.details.tabs)
             self.refresh_keys()
 
     @task()
     async def action_fix(self) -> None:
         activity = self._selected
-        if activity is None or (fix := fix_of(activity)) is None:
-            return
-        username = activity.username
-        if fix is Fix.REGISTER:
-            self.app.post_message(AddRecord("end_entities", username))
-            return
-        if fix is Fix.EDIT_CODE and await in_thread(self._is_open, username):
-            self.app.post_message(EditRecord("end_entities", username, "code"))
-            return
-        text = "Its allowed requests and failed logins start over; its code stays the same."
-        if not await ask(self, Confirm(f"Set {brief(username)} back to NEW?", text, yes="Set NEW")):
-            return
-        answer = await in_thread(self.lab.administration.end_entities.set_new, username)
-        if isinstance(answer, Saved):
-            self.say(f"{brief(username)} is NEW: it may enroll again.")
-        else:
-            self.say(f"{brief(username)} is not registered.", trouble=True)
-
-    def _is_open(self, username: str) -> bool:
-        """Whether the code alone is in the way; too many wrong ones have closed an end entity (B-11)."""
-        entity = self.lab.administration.end_entities.get(username)
-        return entity is not None and entity.status in OPEN_STATUSES
+        if activity is not None and (fix := fix_of(activity)) is not None:
+            await put_right(self, activity, fix)
 
     @task()
     async def action_copy(self) -> None:
@@ -278,8 +287,10 @@ class LiveScreen(ConsoleScreen[None]):
     async def action_go_to(self) -> None:
         if (activity := self._selected) is None:
             return
-        username = activity.username
-        label = f"end entity {brief(username)}" if username else "end entity: this row names none"
-        choices = [Choice("e", label, username)]
-        if chosen := await ask(self, Menu("Go to", choices)):
-            self.app.post_message(OpenRecord("end_entities", chosen))
+        links = {link.key: link for link in await in_thread(lambda: list(links_of(self.lab.administration, activity)))}
+        if not links:
+            self.say("Nothing that this row is about is on record here.", trouble=True)
+            return
+        menu = Menu("Go to", [Choice(link.key, link.label, link.key) for link in links.values()])
+        if chosen := await ask(self, menu):
+            self.app.post_message(links[chosen].message)

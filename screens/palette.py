@@ -1,27 +1,35 @@
-"""The command palette: what the console can do by name, and the end entities by username."""
+"""The command palette: every action by what it does, and a jump to any record."""
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from textual.app import SystemCommand
+from textual.binding import Binding
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
-from textual.worker import Worker
 
-from estconsole.messages import AddRecord
+from estconsole.administration import Administration
+from estconsole.administration.certificates import CertificateSearch
+from estconsole.domain.certificate import grouped
+from estconsole.messages import OpenRecord, ShowActivities
 from screens.background import in_thread
-from screens.frame import PLACES
+from screens.frame import PLACES, ConsoleScreen
+from screens.keys import declared, key_of, shown_keys
 from screens.lab_view import LabView
-from screens.text import plain
+from screens.text import brief, plain
 
 MOST_HITS = 20
-"""End entities that are offered at once; a longer list is searched on its own screen."""
+"""Records that are offered at once; a longer list is searched on its own screen."""
+
+_EVERYWHERE = "list."
+"""What the bindings of every list begin with: they are offered for the list in front alone."""
 
 
 class Console(Protocol):
@@ -29,63 +37,116 @@ class Console(Protocol):
 
     lab: LabView
 
+    @property
+    def places(self) -> tuple[ConsoleScreen[None], ...]: ...
     def action_show_screen(self, mode: str) -> None: ...
     def action_help(self) -> None: ...
     def action_change_theme(self) -> None: ...
     async def action_quit(self) -> None: ...
-    def toggle_server(self) -> Worker[None]: ...
-    def restart_server(self) -> Worker[None]: ...
-    async def open_record(self, place: str, key: str) -> None: ...
+    async def act_on(self, screen: Screen[Any], action: str) -> None: ...
     def post_message(self, message: Message) -> bool: ...
 
 
-def console_commands(app: Console, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG001
-    """Every command that does not need a selected row."""
-    for key, mode, name in PLACES:
-        yield SystemCommand(f"Show {name}", f"Key {key}", partial(app.action_show_screen, mode))
-    yield SystemCommand(
-        "Add an end entity", "Open the form of a new end entity", partial(app.post_message, AddRecord("end_entities"))
-    )
-    yield SystemCommand("Start or stop the server", "Stop it if it serves, start it if not", app.toggle_server)
-    yield SystemCommand("Restart the server", "Stop it, and start it again", app.restart_server)
-    yield SystemCommand("Keys", "Every key of this screen (?)", app.action_help)
-    yield SystemCommand("Theme", "Choose other colours", app.action_change_theme)
-    yield SystemCommand("Quit", "Stop the server and leave (ctrl+q)", app.action_quit)
+def console_commands(app: Console, screen: Screen[Any]) -> Iterable[SystemCommand]:
+    """What can be done on the screen in front, then on the others, and everywhere."""
+    names = {mode: name for _, mode, name in PLACES}
+    if screen not in app.places:
+        yield from _actions(app, screen, "Here", others=False)
+    for place in sorted(app.places, key=lambda place: place is not screen):
+        yield from _actions(app, place, names[place.PLACE], others=place is not screen)
+    for _, mode, name in PLACES:
+        yield SystemCommand(
+            f"Show {name}", f"key {key_of(screen, f'app.{mode}')}", partial(app.action_show_screen, mode)
+        )
+    yield SystemCommand("Keys", f"every key of this screen ({key_of(screen, 'app.help')})", app.action_help)
+    yield SystemCommand("Theme", "choose other colours", app.action_change_theme)
+    yield SystemCommand("Quit", f"stop the server and leave ({key_of(screen, 'app.quit')})", app.action_quit)
 
 
-class EndEntityProvider(Provider):
-    """Jumps to an end entity by a part of its username."""
+def _actions(app: Console, screen: Screen[Any], name: str, *, others: bool) -> Iterator[SystemCommand]:
+    """The actions of a screen, each by its sentence, but for those that it has not."""
+    for binding in declared(type(screen)).values():
+        if _is_offered(screen, binding, others=others):
+            keys = " ".join(shown_keys(screen, binding))
+            act = partial(app.act_on, screen, binding.action)
+            yield SystemCommand(f"{name} · {binding.tooltip}", f"key {keys}", act)
+
+
+def _is_offered(screen: Screen[Any], binding: Binding, *, others: bool) -> bool:
+    action = binding.action.partition("(")[0]
+    if others:
+        changes = screen.CHANGES if isinstance(screen, ConsoleScreen) and screen.lab.read_only else ()
+        return not (binding.id or "").startswith(_EVERYWHERE) and action not in changes
+    return "." in action or bool(screen.check_action(action, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A record that can be gone to: what kind it is, its name, and how the console goes there."""
+
+    kind: str
+    name: str
+    message: Message
+
+    @property
+    def prompt(self) -> Content:
+        return Content(f"{self.kind} {plain(self.name)}")
+
+
+class RecordProvider(Provider):
+    """Jumps to a record by a part of its name; to a certificate by its subject, serial number or fingerprint too."""
 
     async def startup(self) -> None:
-        entities = await in_thread(self._console.lab.administration.end_entities.all)
-        self._usernames = [entity.username for entity in entities]
+        self._targets = await in_thread(_named_targets, self._console.lab.administration)
 
     async def search(self, query: str) -> Hits:
-        matcher = self.matcher(query)
-        scores = ((matcher.match(username), username) for username in self._usernames)
-        for score, username in heapq.nlargest(MOST_HITS, scores):
-            if score > 0:
-                yield Hit(
-                    score,
-                    _prompt(username),
-                    partial(self._console.open_record, "end_entities", username),
-                    text=username,
-                    help="Go to this end entity",
-                )
+        score = self.matcher(query).match
+        found = await in_thread(_best, self._targets, score)
+        for target in await in_thread(_searched, self._console.lab, query):
+            found.append((1.0, target))
+        for value, target in found:
+            yield Hit(value, target.prompt, self._going_to(target), text=target.name, help="Go there")
 
     async def discover(self) -> Hits:
-        for username in self._usernames[:MOST_HITS]:
-            yield DiscoveryHit(
-                _prompt(username),
-                partial(self._console.open_record, "end_entities", username),
-                text=username,
-                help="Go to this end entity",
-            )
+        for target in self._targets[:MOST_HITS]:
+            yield DiscoveryHit(target.prompt, self._going_to(target), text=target.name, help="Go there")
+
+    def _going_to(self, target: Target) -> Callable[[], object]:
+        return partial(self._console.post_message, target.message)
 
     @property
     def _console(self) -> Console:
         return cast("Console", self.app)
 
 
-def _prompt(username: str) -> Content:
-    return Content(f"End entity {plain(username)}")
+def _named_targets(administration: Administration) -> list[Target]:
+    """The records that have a name of their own."""
+    kinds: dict[tuple[str, str], Sequence[str]] = {
+        ("alias", "aliases"): [alias.name for alias in administration.aliases.all()],
+        ("CA", "authorities"): [authority.name for authority in administration.authorities.all()],
+        ("vendor CA", "vendor_cas"): [vendor.name for vendor in administration.vendor_cas.all()],
+        ("end entity", "end_entities"): [entity.username for entity in administration.end_entities.all()],
+    }
+    return [Target(kind, name, OpenRecord(place, name)) for (kind, place), names in kinds.items() for name in names]
+
+
+def _best(targets: Sequence[Target], score: Callable[[str], float]) -> list[tuple[float, Target]]:
+    scored = ((score(target.name), number) for number, target in enumerate(targets))
+    return [(value, targets[number]) for value, number in heapq.nlargest(MOST_HITS, scored) if value > 0]
+
+
+def _searched(lab: LabView, query: str) -> list[Target]:
+    """Certificates that a search finds, and the row of a reference that a refused client was told (B-24)."""
+    found = lab.administration.certificates.search(CertificateSearch(text=query, limit=MOST_HITS))
+    targets = [
+        Target(
+            "certificate",
+            f"{brief(str(issued.subject))} · {grouped(f'{issued.serial:x}')}",
+            OpenRecord("certificates", issued.sha256),
+        )
+        for issued in found
+    ]
+    wanted = query.strip().upper()
+    if any(activity.reference == wanted for activity in lab.feed.recent()):
+        targets.append(Target("request", wanted, ShowActivities(wanted)))
+    return targets

@@ -34,16 +34,17 @@ class ProgressDialog(ModalScreen[None]):
         Binding("escape", "cancel", "Cancel", id="progress.cancel", tooltip="Call it off: nothing is changed then"),
     ]
 
-    def __init__(self, title: str, progress: Progress) -> None:
+    def __init__(self, title: str, progress: Progress, *, can_cancel: bool = True) -> None:
         super().__init__()
-        self._title, self._progress = title, progress
+        self._title, self._progress, self._can_cancel = title, progress, can_cancel
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(plain(self._title)), classes="dialog-title")
             yield ProgressBar(show_eta=False)
             yield Static(id="progress-words", classes="dialog-text")
-            yield Static(Content("esc cancel"), id="progress-keys", classes="dialog-keys")
+            keys = "esc cancel" if self._can_cancel else "it is done to its end"
+            yield Static(Content(keys), id="progress-keys", classes="dialog-keys")
 
     def on_mount(self) -> None:
         self.set_interval(1 / LOOKS_A_SECOND, self._show)
@@ -54,19 +55,27 @@ class ProgressDialog(ModalScreen[None]):
         self.query_one(ProgressBar).update(total=state.total, progress=state.done)
         self.query_one("#progress-words", Static).update(Content(plain(_words(state))))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        return self._can_cancel or action != "cancel"
+
     def action_cancel(self) -> None:
         self._progress.cancel()
         self.query_one("#progress-keys", Static).update(Content("being called off …"))
 
 
-async def with_progress(node: DOMNode, title: str, act: Callable[[Progress], Result]) -> Result | None:
-    """Do an act in a thread; None when it was called off. From a task that holds keys."""
+async def with_progress(
+    node: DOMNode, title: str, act: Callable[[Progress], Result], *, can_cancel: bool = True
+) -> Result | None:
+    """Do an act in a thread; None when it was called off. From a task that holds keys.
+
+    What cannot be called off (`can_cancel`), as a revocation whose CRL is signed, is shown all the same.
+    """
     progress = Progress()
     done = asyncio.ensure_future(in_thread(act, progress))
     try:
         await asyncio.wait({done}, timeout=PATIENCE)
         if not done.done():
-            dialog = ProgressDialog(title, progress)
+            dialog = ProgressDialog(title, progress, can_cancel=can_cancel)
             done.add_done_callback(lambda _: dialog.dismiss() if dialog.is_running else None)
             await ask(node, dialog)
         return await done

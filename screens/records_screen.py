@@ -32,6 +32,8 @@ Record = TypeVar("Record")
 WIDE = 110
 """From so many columns on, the selected record's pane stands at the side of the list."""
 
+_DOWN, _UP = "Scroll what is said of the record down", "Scroll what is said of the record up"
+
 Undo = Callable[[], "Saved[object] | Rejected | Conflict[object]"]
 
 
@@ -63,6 +65,8 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         Binding("o", "order", "order", id="list.order", tooltip="Put the list in another order", show=False),
         Binding("u", "undo", "undo", id="list.undo", tooltip="Take the last edit back", show=False),
         Binding("escape", "back", "back", id="list.back", tooltip="Clear the search", show=False),
+        Binding("J,shift+down", "scroll_pane(1)", "pane down", id="list.pane_down", tooltip=_DOWN, show=False),
+        Binding("K,shift+up", "scroll_pane(-1)", "pane up", id="list.pane_up", tooltip=_UP, show=False),
     ]
 
     table = getters.query_one("#records", VirtualTable)
@@ -74,6 +78,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         self.rows = rows
         self._last_edit: LastEdit | None = None
         self._wanted: Hashable | None = None
+        self._described: Hashable | None = None
         self._stale = True
         self._reading = asyncio.Lock()  # so that what was read later is shown later
 
@@ -161,10 +166,20 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     def _show(self) -> None:
         self.table.show_order(self.rows.order.column, descending=self.rows.order.descending)
         self.table.refresh_rows()
-        self.query_one("#shown", Static).update(Content.styled(self.rows.summary, MUTED))
+        self.query_one("#shown", Static).update(Content.styled(self.summary, MUTED))
         self.query_one("#body").set_class(not len(self.rows), "-empty")
-        self.query_one("#empty", Static).update(Content(self.NO_MATCH if self.rows.total else self.EMPTY))
+        self.query_one("#empty", Static).update(Content(self.nothing))
         self._show_pane()
+
+    @property
+    def summary(self) -> str:
+        """How many there are, and how many of them are shown."""
+        return self.rows.summary
+
+    @property
+    def nothing(self) -> str:
+        """What stands in place of an empty list."""
+        return self.NO_MATCH if self.rows.total else self.EMPTY
 
     @property
     def selected(self) -> Record | None:
@@ -179,22 +194,34 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
 
     @task(group="pane", exclusive=True, holds_keys=False)
     async def _show_pane(self) -> None:
-        record = self.selected
+        record, index = self.selected, self.table.selected
         wide = self.app.size.width >= WIDE
         self.pane.display = self.HAS_PANE and record is not None and (wide or self.PANE_BELOW)
-        if record is None or not self.pane.display:
+        if record is None or index is None or not self.pane.display:
             return
+        key = self.rows.key(index)
         width = (self.app.size.width * 45 // 100 if wide else self.app.size.width) - 5
         self.query_one("#pane-text", Static).update(await in_thread(self.describe, record, width))
+        if key != self._described:
+            self._described = key
+            self.pane.scroll_home(animate=False)
 
     # Keys
+
+    def action_scroll_pane(self, direction: int) -> None:
+        """Scroll the pane by half of what it shows: it takes no focus."""
+        self.pane.scroll_relative(y=direction * max(1, self.pane.size.height // 2), animate=False)
 
     def action_search(self) -> None:
         self.search_field.focus()
 
     @on(Input.Changed, "#search")
     def _search_typed(self, event: Input.Changed) -> None:
-        self.rows.set_search(event.value)
+        self.search_for(event.value)
+
+    def search_for(self, typed: str) -> None:
+        """Show the records that match what is typed."""
+        self.rows.set_search(typed)
         self._show()
 
     @on(Input.Submitted, "#search")

@@ -10,16 +10,31 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from estconsole.administration.authorities import ExportedFile, ExportForm
 from estconsole.domain.certificate import grouped
 from estconsole.domain.model import DEFAULT_ALIAS
-from estconsole.messages import ActivitiesArrived, RecordsChanged, RestartServer, ServerChanged, ToggleServer
+from estconsole.messages import (
+    ActivitiesArrived,
+    RecordsChanged,
+    RestartServer,
+    ServerChanged,
+    ShowActivities,
+    ToggleServer,
+)
+from estconsole.results import Saved
 from estconsole.server_control import ServerPhase
+from estconsole.settings import ServerSettings
 from screens import server_view
 from screens.background import in_thread, task
 from screens.copying import CopiedText, copy_one
+from screens.dialogs import Confirm
+from screens.file_prompt import save_file
 from screens.frame import ConsoleScreen
+from screens.key_order import ask
 from screens.lab_view import LabView
+from screens.server_form import ServerForm
 from screens.server_view import ServerFacts
+from screens.text import brief
 
 MOST_FAILURES = 5
 """Failed handshakes that are shown; Live has them all."""
@@ -29,13 +44,21 @@ class ServerScreen(ConsoleScreen[None]):
     """Shows the server, and starts and stops it."""
 
     PLACE = "server"
+    CHANGES = frozenset({"start_or_stop", "restart", "edit", "switch_est", "undo"})
     AUTO_FOCUS = "#server"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(
-            "s", "start_or_stop", "start or stop", id="server.start_or_stop", tooltip="Start the server, or stop it"
+            "s", "start_or_stop", "start/stop", id="server.start_or_stop", tooltip="Start the server, or stop it"
         ),
         Binding("r", "restart", "restart", id="server.restart", tooltip="Stop the server and start it again"),
+        Binding("e", "edit", "edit", id="server.edit", tooltip="Change the ports, the addresses and the names"),
+        Binding("t", "switch_est", "EST on/off", id="server.switch_est", tooltip="Switch EST off, or on again"),
         Binding("c", "copy", "copy", id="server.copy", tooltip="Copy a URL, the CA's fingerprint or its PEM"),
+        Binding("w", "write", "write PEM", id="server.write", tooltip="Write the PEM that devices trust to a file"),
+        Binding(
+            "h", "handshakes", "handshakes", id="server.handshakes", tooltip="Show every failed handshake", show=False
+        ),
+        Binding("u", "undo", "undo", id="server.undo", tooltip="Listen as before the last edit", show=False),
     ]
 
     state_text = getters.query_one("#state", Static)
@@ -45,12 +68,22 @@ class ServerScreen(ConsoleScreen[None]):
     def __init__(self, lab: LabView) -> None:
         super().__init__(lab)
         self._facts = ServerFacts()
+        self._before: ServerSettings | None = None
 
     def compose_body(self) -> ComposeResult:
         with VerticalScroll(id="server"):
             yield Static(id="state")
             yield Static(id="facts")
             yield Static(id="handshakes")
+
+    def can(self, action: str) -> bool:
+        match action:
+            case "undo":
+                return self._before is not None
+            case "write":
+                return bool(self._facts.authorities)
+            case _:
+                return True
 
     def on_mount(self) -> None:
         self._load()
@@ -62,7 +95,7 @@ class ServerScreen(ConsoleScreen[None]):
 
     @on(RecordsChanged)
     def _records_changed(self, message: RecordsChanged) -> None:
-        if message.tables & {"authorities", "aliases", "settings"}:
+        if message.tables & {"authorities", "aliases", "settings", "vendor_cas"}:
             self._load()
 
     @on(ActivitiesArrived)
@@ -77,6 +110,7 @@ class ServerScreen(ConsoleScreen[None]):
     async def _load(self) -> None:
         self._facts = await in_thread(self._read_facts)
         self._show()
+        self.refresh_keys()
 
     def _read_facts(self) -> ServerFacts:
         """Runs in a thread: certificates are read from the store. First comes the CA that devices must trust."""
@@ -93,6 +127,8 @@ class ServerScreen(ConsoleScreen[None]):
                     ((name, facts) for name, facts in known if facts is not None), key=lambda each: each[0] != trusted
                 )
             ),
+            vendors=tuple(vendor.name for vendor in self.lab.administration.vendor_cas.all() if vendor.trusted),
+            est_is_on=self.lab.administration.server.est_is_on(),
             alias=DEFAULT_ALIAS if DEFAULT_ALIAS in aliases or not aliases else aliases[0],
         )
 
@@ -123,6 +159,49 @@ class ServerScreen(ConsoleScreen[None]):
     def action_restart(self) -> None:
         if self.lab.server.state.phase not in (ServerPhase.STARTING, ServerPhase.STOPPING):
             self.post_message(RestartServer())
+
+    @task()
+    async def action_edit(self) -> None:
+        before = self.lab.server.settings
+        if await ask(self, ServerForm(self.lab)) is not None:
+            self._before = before
+            self.refresh_keys()
+            self._load()
+            self.say("The server listens as you said; u takes it back.")
+
+    @task()
+    async def action_undo(self) -> None:
+        if (before := self._before) is None:
+            return
+        answer = await in_thread(self.lab.administration.server.change_settings, before, self.lab.server)
+        if isinstance(answer, Saved):
+            self._before = None
+            self._load()
+            self.say("The server listens as before.")
+        else:
+            self.say(answer.problems[0].message, trouble=True)
+
+    @task()
+    async def action_switch_est(self) -> None:
+        server = self.lab.administration.server
+        is_on = await in_thread(server.est_is_on)
+        text = "Every EST request is refused with 403 until it is on again; the rows of Live say so."
+        if is_on and not await ask(self, Confirm("Switch EST off?", text, yes="Switch off", no="Leave it on")):
+            return
+        await in_thread(server.switch_est, on=not is_on)
+        self.say("EST is off: every request is refused." if is_on else "EST is on.")
+
+    @task()
+    async def action_write(self) -> None:
+        name = self._facts.authorities[0][0]
+        file = await in_thread(self.lab.administration.authorities.export, name, ExportForm.PEM)
+        if isinstance(file, ExportedFile):
+            path = await save_file(self, f"Write the PEM of {brief(name)}", file.name, file.content)
+            if path is not None:
+                self.say(f"Written to {path}.")
+
+    def action_handshakes(self) -> None:
+        self.app.post_message(ShowActivities("outcome:handshake"))
 
     @task()
     async def action_copy(self) -> None:

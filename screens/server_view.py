@@ -21,10 +21,13 @@ _LABEL_CELLS = 15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerFacts:
-    """What the administration knows of the server: its certificate, and the CAs by name."""
+    """What the administration knows of the server: its certificate, and the CAs by name, its own first."""
 
     certificate: CertificateFacts | None = None
     authorities: tuple[tuple[str, CertificateFacts], ...] = ()
+    vendors: tuple[str, ...] = ()
+    """The vendor CAs that are trusted, by name."""
+    est_is_on: bool = True
     alias: str = ""
     """The alias whose URLs are shown."""
 
@@ -60,17 +63,23 @@ def authority_url(state: ServerState, authority: str) -> str:
 def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int) -> Content:
     """Ports, certificate, names, fingerprints and URLs, each under its label."""
     lines = [_labelled("listens", _listeners(state), width)]
+    if not facts.est_is_on:
+        lines.append(_labelled("EST", "▲ switched off: every request is refused with 403. t switches it on.", width))
     if (certificate := facts.certificate) is not None:
-        issued = f"{certificate.subject}, issued by {certificate.issuer}, {days_left(certificate.not_after, now)}"
+        issuer = facts.authorities[0][0] if facts.authorities else str(certificate.issuer)
+        issued = f"{certificate.subject}, issued by {issuer}, {days_left(certificate.not_after, now)}"
         lines.append(_labelled("certificate", issued, width))
         names = format_sans(certificate.subject_alt_names)
         lines.append(_labelled("names", names.replace("dNSName=", "").replace("iPAddress=", ""), width))
-    for name, authority in facts.authorities:
+    for name, authority in facts.authorities[:1]:
         lines += [Content(""), _labelled("devices trust", f"{name}, {days_left(authority.not_after, now)}", width)]
         parts = _fingerprint_lines(grouped(authority.sha256), width - _LABEL_CELLS)
         lines += [_labelled("" if number else "SHA-256", part, width) for number, part in enumerate(parts)]
         if url := authority_url(state, name):
             lines.append(_labelled("its PEM", url, width))
+    if facts.authorities:
+        trusted = ", ".join([*(name for name, _ in facts.authorities), *facts.vendors])
+        lines += [Content(""), _labelled("trusts", trusted, width)]
     if known := urls(state, facts.alias):
         lines += [Content(""), *(_labelled(label, url, width) for label, url in known.items())]
     return Content("\n").join(lines)

@@ -39,6 +39,10 @@ class KeyBundle:
     others: tuple[bytes, ...] = field(default=(), repr=False)
 
 
+class PassphraseError(ValueError):
+    """A passphrase is missing, wrong, or not needed: with another one the same bytes may be read."""
+
+
 def read_certificates(data: bytes) -> tuple[bytes, ...]:
     """The certificates (DER) in a file or a paste, each once, in their order.
 
@@ -53,8 +57,8 @@ def read_certificates(data: bytes) -> tuple[bytes, ...]:
 def read_key_bundle(data: bytes, passphrase: Secret | None) -> KeyBundle:
     """A key with its certificates, from PKCS#12 or PEM, encrypted or not; the key is validated.
 
-    Raises ValueError in words, which never hold the passphrase: for a wrong one, one that is missing or not needed, no
-    key, a key that CAs here cannot have, and no certificate for the key.
+    Raises PassphraseError for a wrong passphrase, and one that is missing or not needed, and ValueError for no key, a
+    key that CAs here cannot have, and no certificate for the key; in words, which never hold the passphrase.
     """
     # `surrogatepass`: a text that is no UTF-8 is a wrong passphrase, and not an error that quotes it.
     password = passphrase.reveal().encode("utf-8", "surrogatepass") if passphrase else None
@@ -127,9 +131,9 @@ def _from_pem(data: bytes, password: bytes | None) -> tuple[PrivateKeyTypes, lis
     try:
         key = serialization.load_pem_private_key(keys[0], password)
     except TypeError:  # how cryptography tells that a password is missing or not needed
-        raise ValueError(_unneeded_or_missing(password)) from None
+        raise PassphraseError(_unneeded_or_missing(password)) from None
     except PARSER_ERRORS:
-        raise ValueError(_unreadable_key(password)) from None
+        raise _unreadable_key(password) from None
     return key, _certificates(data)
 
 
@@ -137,24 +141,24 @@ def _from_pkcs12(data: bytes, password: bytes | None) -> tuple[PrivateKeyTypes, 
     try:
         bundle = _pkcs12.load_pkcs12(data, password)
     except PARSER_ERRORS:
-        raise ValueError(_pkcs12_problem(data, password)) from None
+        raise _pkcs12_problem(data, password) from None
     if bundle.key is None:
         raise ValueError("no private key is in it; export it together with its certificate")
     own = [bundle.cert] if bundle.cert is not None else []
     return bundle.key, [entry.certificate for entry in (*own, *bundle.additional_certs)]
 
 
-def _pkcs12_problem(data: bytes, password: bytes | None) -> str:
+def _pkcs12_problem(data: bytes, password: bytes | None) -> ValueError:
     # PFX begins with its version, which is 3 (RFC 7292 4), after at most six bytes of tag and length.
     if b"\x02\x01\x03" not in data[:9]:
-        return _NO_BUNDLE
+        return ValueError(_NO_BUNDLE)
     if password is None:
-        return _unneeded_or_missing(password)
+        return PassphraseError(_unneeded_or_missing(password))
     try:
         _pkcs12.load_pkcs12(data, None)
     except PARSER_ERRORS:
         return _unreadable_key(password)
-    return _unneeded_or_missing(password)
+    return PassphraseError(_unneeded_or_missing(password))
 
 
 def _unneeded_or_missing(password: bytes | None) -> str:
@@ -163,10 +167,11 @@ def _unneeded_or_missing(password: bytes | None) -> str:
     return "the private key is not encrypted; leave the passphrase empty"
 
 
-def _unreadable_key(password: bytes | None) -> str:
+def _unreadable_key(password: bytes | None) -> ValueError:
     if password is None:
-        return "the private key cannot be read; it is damaged, or of a kind that is not supported"
-    return "the passphrase is wrong, or the private key is damaged or of a kind that is not supported"
+        return ValueError("the private key cannot be read; it is damaged, or of a kind that is not supported")
+    words = "the passphrase is wrong, or the private key is damaged or of a kind that is not supported"
+    return PassphraseError(words)
 
 
 def _acceptable(key: PrivateKeyTypes) -> SigningKey:

@@ -41,7 +41,7 @@ def to_x509_name(name: DistinguishedName) -> x509.Name:
 def from_x509_sans(extensions: x509.Extensions) -> frozenset[GeneralName]:
     """The subject alternative names among extensions; empty when there is no such extension."""
     names = extension_of(extensions, x509.SubjectAlternativeName)
-    return frozenset(_from_general_name(name) for name in names or ())
+    return frozenset(from_general_name(name) for name in names or ())
 
 
 def to_x509_sans(names: frozenset[GeneralName]) -> x509.SubjectAlternativeName:
@@ -63,7 +63,8 @@ def _text(value: str | bytes) -> str:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def _from_general_name(name: x509.GeneralName) -> GeneralName:
+def from_general_name(name: x509.GeneralName) -> GeneralName:
+    """A decoded general name as the domain's value. Raises ValueError for the kinds that nobody uses."""
     match name:
         case x509.DNSName():
             return GeneralName(SanKind.DNS_NAME, name.value)

@@ -1,10 +1,12 @@
-"""Requests and CRLs in words, with the secrets masked (B-45). Certificates' words are read in test_certificates."""
+"""Requests and CRLs in words, with the secrets masked (B-45)."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from estconsole.domain.names import parse_dn
 from estconsole.domain.revocation import CrlEntry, RevocationReason
@@ -32,6 +34,10 @@ def test_the_dn_field_that_carries_the_code_is_masked_wherever_a_name_stands() -
     words = describe_csr(der, ["OU"])
     assert "subject            CN=dev,OU=••••,O=Lab" in words
     assert "planted" not in words
+    authority = x509.AuthorityKeyIdentifier(None, [x509.DirectoryName(name)], 5)
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(authority, False)
+    words = describe_csr(request.sign(ec_key(), hashes.SHA256()).public_bytes(Encoding.DER), ["OU"])
+    assert "Authority Key Identifier\n    •••• (a name in it may carry the code)" in words
     assert "planted" not in describe_csr(
         crafted_csr_der(name, ec_key(), [(CHANGE, [tlv(0x30, name.public_bytes())])]), ["ou"]
     )

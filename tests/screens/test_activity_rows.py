@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.refusal import RefusalReason
+from screens import activity_rows
 from screens.activity_filter import read_filter
 from screens.activity_rows import ActivityRows
 from screens.columns import place
@@ -68,3 +71,42 @@ def test_a_row_of_another_day_widens_the_time_by_its_date() -> None:
     rows = rows_of()
     rows.merge([granted(1, at=NOON - timedelta(days=1)), granted(2)])
     assert rows.columns()[0].least == len(rows.cells(0)[0].text)
+
+
+def test_older_rows_stand_above_and_no_gap_comes_as_the_oldest_go() -> None:
+    rows = rows_of(size=2)
+    rows.merge([granted(11), granted(12)])
+    assert (rows.oldest, rows.older) == (11, 0)
+    rows.put_older([granted(8), granted(9)])
+    assert rows.merge([granted(13), granted(14)]) == 2
+    assert (numbers(rows), rows.older, rows.total, rows.oldest) == ([8, 9, 11, 12, 13, 14], 4, 2, 13)
+    rows.set_filter(read_filter("granted"))
+    assert (numbers(rows), rows.older) == ([13, 14], 0)
+
+
+def test_no_more_older_rows_are_kept_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(activity_rows, "MOST_OLDER", 3)
+    rows = rows_of(size=2)
+    rows.merge([granted(11), granted(12)])
+    rows.put_older([granted(7), granted(8), granted(9)])
+    rows.merge([granted(13)])
+    assert numbers(rows) == [8, 9, 11, 12, 13]
+
+
+def test_cleared_rows_stay_away_and_count_as_older() -> None:
+    rows = rows_of()
+    rows.merge([handshake(1, HandshakeFailure.SILENCE), granted(2)])
+    rows.clear()
+    assert (len(rows), rows.total, rows.oldest) == (0, 0, 3)
+    assert rows.merge([handshake(1, HandshakeFailure.SILENCE, count=2)]) == 0
+    rows.merge([granted(3)])
+    rows.put_older([granted(2)])
+    assert numbers(rows) == [2, 3]
+
+
+def test_the_rows_on_disk_are_matched_as_those_on_the_screen_are() -> None:
+    rows = rows_of()
+    found = [granted(1, "printer"), refused(2, RefusalReason.WRONG_CODE, "printer"), granted(3, "camera")]
+    for typed, matching in (("", [1, 2, 3]), ("printer outcome:granted", [1]), ("outcome:granted", [1, 3])):
+        rows.set_filter(read_filter(typed))
+        assert [each.id for each in found if rows.matcher()(each)] == matching

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from estconsole.domain.model import EntityStatus
+from estconsole.domain.revocation import RevocationReason
 from estconsole.lab import Lab
-from screens.dialogs import Confirm, Menu, ShowText
+from estconsole.pki.certificates import read_certificate
+from screens.authorities import AuthoritiesScreen
+from screens.certificate_page import CertificatePage
+from screens.certificate_text import serial_groups
+from screens.command_card import CommandCard
+from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
-from tests.labs import add, enroll, entity_of
+from screens.entity_history import EntityHistoryScreen
+from screens.live import LiveScreen
+from screens.show_text import ShowText
+from tests.labs import add, certificate_of, enroll, entity_of
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
     is_on,
     line_with,
     sees,
+    shown_keys,
     table_of,
     text_of,
     types,
@@ -62,7 +72,7 @@ async def test_a_change_from_elsewhere_appears_and_nothing_jumps(console: OpenCo
 async def test_a_click_on_the_selected_one_edits_it(console: OpenConsole) -> None:
     async with console() as pilot:
         await to_list(pilot)
-        await pilot.click("#entities", offset=(4, 1))
+        await pilot.click("#records", offset=(4, 1))
         await is_on(pilot, EndEntityForm)
         await sees(pilot, "Edit 123456789")
 
@@ -84,6 +94,9 @@ async def test_n_sets_new(console: OpenConsole, lab: Lab) -> None:
         await sees(pilot, "123456789 is NEW: 1 request left")
         await until(pilot, lambda: "● NEW" in line_with(pilot, "CN=123456789"))
         assert entity_of(lab, "123456789").status is EntityStatus.NEW
+        await pilot.press("u")
+        await until(pilot, lambda: "○ GENERATED" in line_with(pilot, "CN=123456789"))
+        assert entity_of(lab, "123456789").remaining_requests == 0
 
 
 async def test_delete_names_what_goes_and_asks(console: OpenConsole, lab: Lab) -> None:
@@ -126,7 +139,7 @@ async def test_c_copies_and_shows(console: OpenConsole) -> None:
             assert "password" not in text_of(pilot)
             await pilot.press(key)
             await is_on(pilot, ShowText)
-            await sees(pilot, shown, "✓ sent to the clipboard")
+            await sees(pilot, shown, "✓ sent to the terminal")
             assert pilot.app.clipboard == text
             assert "password" not in text_of(pilot), "a code that is copied stays hidden (B-45)"
             await pilot.press("escape")
@@ -200,8 +213,8 @@ async def test_a_form_is_opened_once_and_takes_what_is_typed_behind_its_key(cons
         assert len(pilot.app.screen_stack) == 2
         await pilot.press("escape", "y")
         await is_on(pilot, EndEntitiesScreen)
-        pilot.app.end_entities.add("one")
-        pilot.app.end_entities.add("another")
+        pilot.app.lists["end_entities"].add("one")
+        pilot.app.lists["end_entities"].add("another")
         await is_on(pilot, EndEntityForm)
         await sees(pilot, "CN=one")
         assert len(pilot.app.screen_stack) == 2
@@ -219,3 +232,134 @@ async def test_c_u_copies_and_undoes_nothing(console: OpenConsole, lab: Lab) -> 
         await is_on(pilot, ShowText)
         assert pilot.app.clipboard == "123456789"
         assert str(entity_of(lab, "123456789").subject) == "CN=123456789,O=Lab"
+
+
+async def test_a_hold_a_release_and_a_revocation_name_what_goes_and_stand_in_the_history(
+    console: OpenConsole, lab: Lab
+) -> None:
+    issued = read_certificate(certificate_of(enroll(lab)))
+    enroll(lab)
+    async with console((120, 40)) as pilot:
+        await to_list(pilot)
+        await sees(pilot, "GENERATED: enrolled", "0 of 1 left", "ctrl+r shows", "1 live, 1 in all")
+        assert "password" not in text_of(pilot)
+        await types(pilot, "rh")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "for certificate hold?", serial_groups(issued.serial)[:30], "releases it again")
+        await pilot.press("y")
+        await sees(pilot, "is revoked with 1 live certificate", "✗ REVOKED", "0 live, 1 in all")
+        assert revocation_of(lab, issued.sha256) is RevocationReason.CERTIFICATE_HOLD
+        await types(pilot, "rr")
+        await sees(pilot, "123456789 is released", "○ GENERATED")
+        assert revocation_of(lab, issued.sha256) is None
+        await types(pilot, "rk")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "That is for good.")
+        await pilot.press("escape")
+        await is_on(pilot, EndEntitiesScreen)
+        await types(pilot, "rky")
+        await sees(pilot, "revoked with 1 live certificate: key compromise.")
+        assert revocation_of(lab, issued.sha256) is RevocationReason.KEY_COMPROMISE
+
+        await pilot.press("h")
+        await is_on(pilot, EntityHistoryScreen)
+        await sees(pilot, "3 events", "not NEW", "✓ granted", "Set the end entity back to NEW")
+        await pilot.press("down")
+        await sees(pilot, "✗ revoked on", "issued by")
+        await pilot.press("enter")
+        await is_on(pilot, CertificatePage)
+        await sees(pilot, "Issued to 123456789", "BEGIN CERTIFICATE")
+        await pilot.press("escape")
+        await is_on(pilot, EntityHistoryScreen)
+        await pilot.press("up", "enter")
+        await is_on(pilot, LiveScreen)
+        await until(pilot, lambda: "not NEW" in line_with(pilot, "▌"))
+        await pilot.press("2")
+        await is_on(pilot, EndEntitiesScreen)
+
+
+async def test_a_clone_begins_like_the_other_and_the_next_one_like_the_clone(console: OpenConsole, lab: Lab) -> None:
+    add(lab, "0-first", subject="CN=0-first,O=Lab,C=SE", allowed_requests="3", aliases=("est",))
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("l")
+        await is_on(pilot, EndEntityForm)
+        await sees(pilot, "CN=0-first,O=Lab,C=SE", "••••••••••••••••")
+        await types(pilot, "0-second")
+        await sees(pilot, "CN=0-second,O=Lab,C=SE")
+        await pilot.press("ctrl+s")
+        await is_on(pilot, ShowText)
+        await pilot.press("escape")
+        await is_on(pilot, EndEntitiesScreen)
+        clone = entity_of(lab, "0-second")
+        assert str(clone.subject) == "CN=0-second,O=Lab,C=SE"
+        assert (clone.allowed_requests, clone.aliases) == (3, entity_of(lab, "0-first").aliases)
+        assert revealed(lab, "0-second") not in ("", "password")
+        await pilot.press("a")
+        await is_on(pilot, EndEntityForm)
+        await types(pilot, "0-third")
+        await sees(pilot, "CN=0-third")
+        await pilot.press("ctrl+s")
+        await is_on(pilot, ShowText)
+        third = entity_of(lab, "0-third")
+        assert (str(third.subject), third.allowed_requests, third.aliases) == ("CN=0-third", 3, clone.aliases)
+
+
+async def test_a_code_is_shown_when_asked_for_replaced_and_taken_back(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("ctrl+r")
+        await is_on(pilot, ShowText)
+        await sees(pilot, "password")
+        await pilot.press("escape", "ctrl+g")
+        await sees(pilot, "••••", "has another code")
+        assert revealed(lab, "123456789") not in ("password", *text_of(pilot).split())
+        await pilot.press("escape", "u")
+        await sees(pilot, "is as it was before the edit")
+        assert revealed(lab, "123456789") == "password"
+
+
+async def test_the_command_card_has_the_code_only_when_asked_and_g_goes_on(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("m")
+        await sees(pilot, "The server does not serve")
+    async with console(start_server=True) as pilot:
+        await sees(pilot, "● serving")
+        await to_list(pilot)
+        await types(pilot, "m1")
+        await is_on(pilot, CommandCard)
+        await sees(pilot, "challengePassword = <its enrollment code>", "openssl req -new", "c copy")
+        await pilot.press("ctrl+r")
+        await sees(pilot, "challengePassword = password", "take the code out")
+        await pilot.press("ctrl+r", "c")
+        await is_on(pilot, ShowText)
+        assert "0.CN = 123456789" in pilot.app.clipboard
+        assert "password" not in pilot.app.clipboard
+        await pilot.press("escape", "escape")
+        await types(pilot, "gi")
+        await is_on(pilot, AuthoritiesScreen)
+
+
+async def test_a_read_only_console_offers_no_act_and_no_code(console: OpenConsole, lab: Lab) -> None:
+    async with console(read_only=True) as pilot:
+        await to_list(pilot)
+        assert not {"entities.edit", "entities.set_new", "entities.revoke"} & {*shown_keys(pilot.app)}
+        await types(pilot, "nraeldi")
+        await pilot.press("ctrl+r", "ctrl+g", "c")
+        await is_on(pilot, Menu)
+        assert "code" not in text_of(pilot)
+        assert entity_of(lab, "123456789").revision == 0
+        await pilot.press("escape", "h")
+        await is_on(pilot, EntityHistoryScreen)
+
+
+def revealed(lab: Lab, username: str) -> str:
+    code = lab.administration.end_entities.code_of(username)
+    return code.reveal() if code else ""
+
+
+def revocation_of(lab: Lab, sha256: str) -> RevocationReason | None:
+    certificate = lab.administration.certificates.get(sha256)
+    assert certificate is not None
+    return certificate.revocation.reason if certificate.revocation else None

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from estconsole.domain.secret import Secret
 from estconsole.lab import Lab
-from screens.dialogs import Confirm, Menu, ShowText
+from screens.conflict import ConflictDialog
+from screens.dialogs import Confirm
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.fields import Field
+from screens.show_text import ShowText
 from tests.labs import entity_of
 from tests.screens.driving import (
     ConsolePilot,
@@ -51,7 +53,7 @@ async def test_a_new_one_needs_only_a_username(console: OpenConsole, lab: Lab) -
         await pilot.press("ctrl+r")
         await sees(pilot, code)
         await pilot.press("c")
-        await sees(pilot, "✓ sent to the clipboard")
+        await sees(pilot, "✓ sent to the terminal")
         assert pilot.app.clipboard == code
         await pilot.press("escape")
         await is_on(pilot, EndEntitiesScreen)
@@ -163,13 +165,13 @@ async def test_a_conflict_is_shown_and_settled_by_the_operator(console: OpenCons
         await types(pilot, ",O=Lab")
         lab.administration.end_entities.set_new("123456789")
         await pilot.press("ctrl+s")
-        await is_on(pilot, Menu)
-        await sees(pilot, "123456789 was changed at", "take what is stored now", "overwrite it")
+        await is_on(pilot, ConflictDialog)
+        await sees(pilot, "123456789 was changed at", "stored now  CN=123456789", "typed here  CN=123456789,O=Lab")
         await pilot.press("escape")
         await is_on(pilot, EndEntityForm)
         assert str(entity_of(lab, "123456789").subject) == "CN=123456789"
         await pilot.press("ctrl+s")
-        await is_on(pilot, Menu)
+        await is_on(pilot, ConflictDialog)
         await pilot.press("o")
         await is_on(pilot, EndEntitiesScreen)
         await sees(pilot, "is saved")

@@ -12,9 +12,10 @@ from estconsole.domain.checks import Check, CheckState
 from estconsole.domain.refusal import RefusalReason
 from estconsole.lab import Lab
 from screens.details import Details
-from screens.dialogs import Confirm, Menu, ShowText
+from screens.dialogs import Confirm, Menu
 from screens.end_entity_form import EndEntityForm
 from screens.fields import Field
+from screens.show_text import ShowText
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, text_of, until
 from tests.screens.feeding import NOON, refused
 

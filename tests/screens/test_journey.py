@@ -7,11 +7,11 @@ import asyncio
 from estconsole.domain.model import EntityStatus
 from estconsole.lab import Lab
 from estconsole.server_control import ServerPhase
-from screens.dialogs import ShowText
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.live import LiveScreen
 from screens.server import ServerScreen
+from screens.show_text import ShowText
 from server.service import EstService
 from tests.labs import entity_of
 from tests.screens.driving import OpenConsole, is_on, line_with, sees, text_of, types, until
@@ -32,7 +32,7 @@ async def test_register_enroll_and_look(console: OpenConsole, lab: Lab, service:
         await pilot.press("ctrl+s")
         await is_on(pilot, ShowText)
         await pilot.press("c")
-        await sees(pilot, "✓ sent to the clipboard")
+        await sees(pilot, "✓ sent to the terminal's clipboard")
         code = pilot.app.clipboard
         assert code not in text_of(pilot)
         await pilot.press("escape")

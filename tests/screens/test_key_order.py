@@ -22,10 +22,10 @@ class SlowDisk:
         self._set_new = lab.administration.end_entities.set_new
         monkeypatch.setattr(lab.administration.end_entities, "set_new", self.set_new)
 
-    def set_new(self, username: str) -> Saved[EndEntity] | Conflict[EndEntity]:
+    def set_new(self, username: str, revision: int | None = None) -> Saved[EndEntity] | Conflict[EndEntity]:
         self.asked.set()
         assert self.may_go.wait(SECONDS)
-        return self._set_new(username)
+        return self._set_new(username, revision)
 
 
 async def to_list(pilot: ConsolePilot) -> None:
@@ -66,7 +66,7 @@ async def test_a_choice_is_made_once_and_the_keys_behind_it_go_on(console: OpenC
         await sees(pilot, "••••")
         await pilot.press("escape")
         await types(pilot, "cuc")
-        await sees(pilot, "sent to the clipboard")
+        await sees(pilot, "sent to the terminal's clipboard")
         await pilot.press("escape")
         await is_on(pilot, EndEntitiesScreen)
         await types(pilot, "c")

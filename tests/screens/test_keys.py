@@ -9,12 +9,13 @@ from textual.widgets._footer import FooterKey
 
 from estconsole.domain.refusal import RefusalReason
 from estconsole.lab import Lab
-from screens.dialogs import Confirm, Menu, ShowText
+from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.fields import Field
 from screens.help import HelpScreen, own_bindings
 from screens.server import ServerScreen
+from screens.show_text import ShowText
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, shown_keys, types, until
 from tests.screens.feeding import refused
 

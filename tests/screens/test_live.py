@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from estconsole.activity import Activity, ActivityFeed
+from estconsole.administration.activities import Activities
 from estconsole.domain.handshake import HandshakeFailure
 from estconsole.domain.model import EntityStatus
 from estconsole.domain.refusal import RefusalReason
 from estconsole.lab import Lab
 from estconsole.pki.certificates import certificate_pem
+from estconsole.preferences import Preferences
+from screens import live_older, live_traffic
+from screens.certificates import CertificatesScreen
 from screens.details import Details
-from screens.dialogs import Confirm, Menu, ShowText
+from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.fields import Field
+from screens.keymap import console_keys
 from screens.live import LiveScreen
+from screens.show_text import ShowText
+from screens.themes import THEMES
 from tests.labs import add, certificate_of, enroll, entity_of, renew
 from tests.screens.driving import (
     ConsolePilot,
@@ -33,7 +47,7 @@ from tests.screens.feeding import NOON, granted, handshake, refused
 
 def rows_in_view(pilot: ConsolePilot) -> list[str]:
     """The lines of the table, without the scrollbar."""
-    return [line[:78].rstrip() for line in text_of(pilot).splitlines()[3:22]]
+    return [line[:78].rstrip() for line in text_of(pilot).splitlines()[4:22]]
 
 
 async def test_an_empty_screen_teaches_how_the_first_row_comes(console: OpenConsole) -> None:
@@ -87,7 +101,7 @@ async def test_a_pause_holds_rows_back(console: OpenConsole, lab: Lab) -> None:
         lab.feed.publish(handshake(2, HandshakeFailure.SILENCE))
         lab.feed.publish(handshake(2, HandshakeFailure.SILENCE, count=2))
         await sees(pilot, "paused · 2 waiting")
-        assert "granted" not in text_of(pilot)
+        assert "127.0.0.1" not in text_of(pilot)
         await pilot.press("p")
         await sees(pilot, "✓ granted", "✗ silence ×2", "following")
 
@@ -125,7 +139,7 @@ async def test_a_filter_that_matches_nothing_says_so(console: OpenConsole, lab: 
         lab.feed.publish(granted(1))
         await pilot.press("slash")
         await types(pilot, "zzz")
-        await sees(pilot, "No row matches the filter")
+        await sees(pilot, "No row here matches the filter. esc clears it; o reads older rows")
 
 
 async def test_details_show_every_check_and_tabs(console: OpenConsole, lab: Lab) -> None:
@@ -153,6 +167,16 @@ async def test_a_refused_row_says_which_check_failed_and_what_to_do(console: Ope
         await pilot.press("enter")
         await sees(pilot, "✗ code", "expected  the end entity's code", "came      another; 9 tries left", "not reached")
         await sees(pilot, RefusalReason.WRONG_CODE.value.sentence, RefusalReason.WRONG_CODE.value.source)
+
+
+async def test_the_failed_check_is_in_view_however_low_the_terminal_is(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab, code="wrong")
+    async with console((60, 20)) as pilot:
+        await sees(pilot, "✗ wrong")
+        await pilot.press("enter")
+        await sees(pilot, "✗ code")
+        await pilot.resize_terminal(80, 24)
+        await sees(pilot, "✗ code", "came      another; 9 tries left", "x set the code of 123456789")
 
 
 async def test_the_raw_request_is_sealed_until_it_is_asked_for(console: OpenConsole, lab: Lab) -> None:
@@ -252,7 +276,7 @@ async def test_x_sets_an_entity_back_to_new_after_a_question(console: OpenConsol
     enroll(lab)
     assert entity_of(lab, "123456789").status is EntityStatus.GENERATED
     async with console() as pilot:
-        await sees(pilot, "✗ not NEW")
+        await sees(pilot, "✗ not NEW", "x set NEW")
         await pilot.press("x")
         await is_on(pilot, Confirm)
         await sees(pilot, "Set 123456789 back to NEW?")
@@ -310,14 +334,42 @@ async def test_x_on_a_code_that_was_wrong_too_often_sets_new(console: OpenConsol
         await sees(pilot, "guessed is NEW")
 
 
-async def test_fix_is_offered_where_there_is_one(console: OpenConsole, lab: Lab) -> None:
+async def test_the_footer_and_the_details_say_what_the_fix_does(console: OpenConsole, lab: Lab) -> None:
     async with console(now=lambda: NOON) as pilot:
-        lab.feed.publish(refused(1, RefusalReason.ENTITY_NOT_OPEN))
-        await sees(pilot, "not NEW")
-        await until(pilot, lambda: "live.fix" in shown_keys(pilot.app))
-        lab.feed.publish(refused(2, RefusalReason.BODY_NOT_BASE64))
-        await sees(pilot, "not base64")
+        lab.feed.publish(refused(1, RefusalReason.SERVERKEYGEN_DISABLED))
+        await sees(pilot, "x edit alias")
+        await pilot.press("enter")
+        await sees(pilot, "x edit the alias est: Enable server side key generation")
+        lab.feed.publish(handshake(2, HandshakeFailure.UNKNOWN_ISSUER))
+        lab.feed.publish(refused(3, RefusalReason.BODY_NOT_BASE64))
+        await sees(pilot, "2 waiting")
+        await pilot.press("right_square_bracket")
+        await sees(pilot, "x import CA", "x import the CA that issued it")
+        await pilot.press("right_square_bracket")
         await until(pilot, lambda: "live.fix" not in shown_keys(pilot.app))
+        assert "x import" not in text_of(pilot)
+
+
+async def test_x_switches_est_on_again(console: OpenConsole, lab: Lab) -> None:
+    lab.administration.server.switch_est(on=False)
+    enroll(lab)
+    async with console() as pilot:
+        await sees(pilot, "✗ EST is off", "x EST on")
+        await pilot.press("x")
+        await is_on(pilot, Confirm)
+        await pilot.press("y")
+        await sees(pilot, "EST is on.")
+        assert lab.administration.server.est_is_on()
+
+
+async def test_a_read_only_console_offers_no_fix(console: OpenConsole, lab: Lab) -> None:
+    enroll(lab, code="wrong")
+    async with console(read_only=True) as pilot:
+        await sees(pilot, "✗ wrong code")
+        await pilot.press("enter")
+        await sees(pilot, RefusalReason.WRONG_CODE.value.remedy)
+        assert "set the code" not in text_of(pilot)
+        assert "live.fix" not in shown_keys(pilot.app)
 
 
 async def test_g_e_goes_to_the_end_entity(console: OpenConsole, lab: Lab) -> None:
@@ -328,6 +380,24 @@ async def test_g_e_goes_to_the_end_entity(console: OpenConsole, lab: Lab) -> Non
         await pilot.press("e")
         await is_on(pilot, EndEntitiesScreen)
         await until(pilot, lambda: "registered_client" in line_with(pilot, "▌"))
+
+
+async def test_g_offers_what_the_row_is_about_and_is_there(console: OpenConsole, lab: Lab) -> None:
+    renew(lab, certificate_of(enroll(lab)))
+    async with console() as pilot:
+        await until(pilot, lambda: table_of(pilot).selected == 1)
+        await pilot.press("g")
+        await is_on(pilot, Menu)
+        await sees(pilot, "e  end entity 123456789", "a  alias est", "c  certificate issued to CN=123456789")
+        await sees(pilot, "p  certificate presented by CN=123456789", "i  issuing CA ManagementCA")
+        await pilot.press("p")
+        await is_on(pilot, CertificatesScreen)
+        await until(pilot, lambda: table_of(pilot).selected == 1)
+        await pilot.press("1")
+        lab.feed.publish(handshake(1_000, HandshakeFailure.SILENCE))
+        await sees(pilot, "✗ silence")
+        await pilot.press("g")
+        await sees(pilot, "Nothing that this row is about is on record here.")
 
 
 async def test_g_e_at_once_goes_there_and_the_next_key_is_for_that_end_entity(console: OpenConsole, lab: Lab) -> None:
@@ -371,7 +441,7 @@ async def test_c_copies_what_the_row_can_give(console: OpenConsole, lab: Lab) ->
         await is_on(pilot, Menu)
         await pilot.press("r")
         await is_on(pilot, ShowText)
-        await sees(pilot, activity.reference, "✓ sent to the clipboard")
+        await sees(pilot, activity.reference, "✓ sent to the terminal's clipboard")
         assert pilot.app.clipboard == activity.reference
 
 
@@ -385,3 +455,112 @@ async def test_the_feed_is_not_flushed_in_the_threads_that_fill_it(console: Open
         await asyncio.gather(*(asyncio.to_thread(publish) for _ in range(4)))
         await sees(pilot, "device-500")
         assert table_of(pilot).selected == 499
+
+
+async def test_the_traffic_of_the_last_minutes_follows_the_clock(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_traffic, "LOOKS_EVERY", 0.05)
+    clock = [NOON]
+    lab.feed.publish(granted(1, at=NOON - timedelta(minutes=13)))
+    async with console((120, 40), now=lambda: clock[0]) as pilot:
+        lab.feed.publish(granted(2))
+        lab.feed.publish(refused(3, RefusalReason.WRONG_CODE))
+        lab.feed.publish(handshake(4, HandshakeFailure.SILENCE))
+        lab.feed.publish(handshake(4, HandshakeFailure.SILENCE, count=3))
+        await sees(pilot, "✓ 2 granted ▁█▁▁▁▁▁▁▁▁▁▁▁▁█  ✗ 1 refused ▁▁▁▁▁▁▁▁▁▁▁▁▁▁█  ✗ 3 handshakes")
+        await sees(pilot, "since 12:00 ✓ 1 ✗ 1 TLS 3")
+        clock[0] = NOON + timedelta(minutes=5)
+        await sees(pilot, "✓ 1 granted ▁▁▁▁▁▁▁▁▁█▁▁▁▁▁")
+        await pilot.resize_terminal(80, 24)
+        await sees(pilot, "15 min  ✓ 1 granted ▁", "✗ 3 TLS")
+
+
+async def test_the_filter_is_there_again_the_next_time(console: OpenConsole, lab: Lab, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    keys = console_keys()
+    lab.feed.publish(granted(1, "printer-7"))
+    lab.feed.publish(granted(2, "camera-9"))
+    async with console(preferences=Preferences.load(path, bindings=keys, themes=THEMES)) as pilot:
+        await sees(pilot, "printer-7", "camera-9")
+        await types(pilot, "/printer")
+        await pilot.press("enter")
+        await until(pilot, lambda: path.exists() and 'filter = "printer"' in path.read_text())
+        await types(pilot, "/-7")
+        await sees(pilot, "/ printer-7")
+        await pilot.press("ctrl+q")
+    async with console(preferences=Preferences.load(path, bindings=keys, themes=THEMES)) as pilot:
+        await sees(pilot, "/ printer-7", "1 of 2 rows shown")
+        assert "camera-9" not in text_of(pilot)
+        await pilot.press("escape")
+        await sees(pilot, "camera-9")
+        await until(pilot, lambda: 'filter = ""' in path.read_text())
+
+
+async def test_o_reads_older_rows_from_disk_that_match(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_older, "BLOCK", 2)
+    for number in range(6):
+        enroll(lab, username=f"printer-{number}")
+        enroll(lab, username=f"camera-{number}")
+    feed = ActivityFeed(lab.feed.recent()[-2:])
+    async with console(feed=feed) as pilot:
+        await sees(pilot, "camera-5")
+        await types(pilot, "/printer")
+        await sees(pilot, "1 of 2 rows shown")
+        await pilot.press("enter", "o")
+        await sees(pilot, "2 older rows, back to", "o reads on", "printer-3", "1 of 2 rows shown")
+        assert "printer-2" not in text_of(pilot)
+        assert "printer-5" in line_with(pilot, "▌")
+        await pilot.press("o")
+        await sees(pilot, "4 older rows", "printer-1")
+        await pilot.press("o")
+        await sees(pilot, "5 older rows, and no more on disk match", "printer-0")
+        assert "camera" not in text_of(pilot)
+        await pilot.press("escape")
+        await sees(pilot, "camera-5")
+        assert "printer-4" not in text_of(pilot)
+        await pilot.press("ctrl+l")
+        await sees(pilot, "The rows were taken off the screen. o reads older rows from disk.")
+        feed.publish(granted(1_000, "scanner"))
+        await sees(pilot, "scanner", "● following")
+        await pilot.press("o")
+        await sees(pilot, "printer-5", "camera-5", "scanner", "2 older rows")
+
+
+async def test_esc_stops_the_reading_of_older_rows_which_then_goes_on_from_there(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        enroll(lab, username=f"printer-{number}")
+    search = Activities.search
+
+    def slow(
+        self: Activities,
+        test: Callable[[Activity], bool],
+        *,
+        before: int | None,
+        limit: int,
+        stop: Callable[[], bool],
+    ) -> tuple[Activity, ...]:
+        """As from a disk that takes forever for every row after the first."""
+        looked_at: list[Activity] = []
+
+        def is_enough() -> bool:
+            while looked_at and not stop():
+                threading.Event().wait(0.001)
+            return stop()
+
+        return search(self, lambda row: looked_at.append(row) or test(row), before=before, limit=limit, stop=is_enough)
+
+    async with console(feed=ActivityFeed(lab.feed.recent()[-1:])) as pilot:
+        with monkeypatch.context() as patch:
+            patch.setattr(Activities, "search", slow)
+            await pilot.press("o")
+            await sees(pilot, "reading older rows… esc stops")
+            await pilot.press("escape")
+            await sees(pilot, "1 older row, back to", "printer-1")
+        assert "printer-0" not in text_of(pilot)
+        await pilot.press("o")
+        await sees(pilot, "2 older rows, and no more on disk", "printer-0")

@@ -6,9 +6,9 @@ import pytest
 
 from estconsole.domain.refusal import RefusalReason
 from estconsole.lab import Lab
-from screens.dialogs import ShowText
 from screens.help import HelpScreen
 from screens.server import ServerScreen
+from screens.show_text import ShowText
 from tests.screens.driving import OpenConsole, is_on, line_with, sees, table_of, text_of, until
 from tests.screens.feeding import refused
 

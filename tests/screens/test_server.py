@@ -11,8 +11,9 @@ from estconsole.lab import Lab
 from estconsole.results import Saved
 from estconsole.server_control import ServerPhase
 from estconsole.settings import ServerSettings
-from screens.dialogs import ErrorDialog, Menu, ShowText
+from screens.dialogs import ErrorDialog, Menu
 from screens.server import ServerScreen
+from screens.show_text import ShowText
 from server.service import EstService
 from tests.screens.driving import OpenConsole, is_on, sees, text_of, types, until
 from tests.screens.feeding import NOON, handshake

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import timedelta
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
-from estconsole.activity import Activity, ActivityDetail
+from estconsole.activity import Activity, ActivityDetail, ActivityFeed
+from estconsole.domain.ca_drafts import AuthorityDraft
 from estconsole.domain.checks import Check, CheckState
 from estconsole.domain.handshake import HandshakeFailure
-from estconsole.domain.names import GeneralName, SanKind
 from estconsole.domain.refusal import RefusalReason
+from estconsole.domain.revocation import RevocationReason
 from estconsole.lab import Lab
+from estconsole.results import Saved
 from estconsole.server_control import ServerControl, ServerPhase, ServerState, ServerUrls
+from estconsole.settings import ServerSettings
 from estconsole.subscription import Subscription
-from screens.end_entities import EndEntitiesScreen
-from screens.end_entity_form import EndEntityForm
-from screens.server import ServerScreen
-from tests.labs import add
-from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, types
+from tests.labs import ANY_PORTS, CODE, add, certificate_of, enroll
+from tests.screens.conftest import HOST_NAME
+from tests.screens.driving import ConsolePilot, OpenConsole, sees
 from tests.screens.feeding import NOON, granted, handshake, refused
 
 SIZES = [(80, 24), (120, 40)]
@@ -53,6 +55,10 @@ class Serving(ServerControl):
         urls = ServerUrls("http://localhost:8080", "https://localhost:8442", "https://localhost:8443")
         return ServerState(phase=ServerPhase.SERVING, since=NOON, urls=urls)
 
+    @property
+    def settings(self) -> ServerSettings:
+        return ServerSettings()
+
     def start(self) -> ServerState:
         return self.state
 
@@ -63,20 +69,41 @@ class Serving(ServerControl):
         return Subscription(lambda: None)
 
 
+@pytest.fixture(scope="module")
+def noon_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo lab that was made at noon: all of its dates are the same each time."""
+    directory = tmp_path_factory.mktemp("noon") / "lab"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket, "gethostname", lambda: HOST_NAME)
+        with lab_at_noon(directory) as made:
+            for username in ("printer-7", "printer-8"):
+                add(made, username, code=None if username == "printer-7" else CODE, allowed_requests="3")
+            certificate_of(enroll(made))
+            certificate_of(enroll(made, "printer-8"))
+            revoked = made.administration.certificates.of_entity("printer-8")[0]
+            gone = made.administration.certificates.revoke(revoked.sha256, RevocationReason.KEY_COMPROMISE)
+            assert isinstance(gone, Saved)
+            sub = AuthorityDraft(name="Factory CA", subject="CN=Factory CA", validity="20d", signed_by="ManagementCA")
+            assert isinstance(made.administration.authorities.create(sub), Saved)
+    return directory
+
+
 @pytest.fixture
-def calm_lab(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    """The demo lab with what differs from one making to the next held still: fingerprints, dates and traces."""
-    administration = lab.administration
-    authority, server = administration.authorities.facts("ManagementCA"), administration.server.certificate_facts()
-    assert authority is not None
-    assert server is not None
-    names = frozenset({GeneralName(SanKind.DNS_NAME, "localhost"), GeneralName(SanKind.IP_ADDRESS, "127.0.0.1")})
-    authority = replace(authority, sha256="4a11" * 16, not_after=NOON + timedelta(days=3650))
-    server = replace(server, not_after=NOON + timedelta(days=89), subject_alt_names=names)
-    monkeypatch.setattr(administration.authorities, "facts", lambda _: authority)
-    monkeypatch.setattr(administration.server, "certificate_facts", lambda: server)
-    monkeypatch.setattr(administration.activities, "detail", detail)
+def lab(noon_directory: Path, tmp_path: Path) -> Iterator[Lab]:
+    shutil.copytree(noon_directory, tmp_path / "lab")
+    with lab_at_noon(tmp_path / "lab") as opened:
+        yield opened
+
+
+@pytest.fixture
+def empty_feed(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    """The lab with none of its rows in memory: what is shown are the fixed ones."""
+    monkeypatch.setattr(lab, "feed", ActivityFeed())
     return lab
+
+
+def lab_at_noon(directory: Path) -> Lab:
+    return Lab.open(directory, owner="a test", settings=ANY_PORTS, demo=True, clock=lambda: NOON)
 
 
 def detail(number: int) -> ActivityDetail:
@@ -86,14 +113,19 @@ def detail(number: int) -> ActivityDetail:
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_live(
-    console: OpenConsole, calm_lab: Lab, matches_picture: MatchesPicture, size: tuple[int, int]
+    console: OpenConsole,
+    empty_feed: Lab,
+    matches_picture: MatchesPicture,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(empty_feed.administration.activities, "detail", detail)
     async with console(size, server=Serving(), now=lambda: NOON) as pilot:
         await sees(pilot, "No device has called yet", "cacerts")
         matches_picture(pilot, f"live-empty-{size[0]}x{size[1]}")
         for row in ROWS:
-            calm_lab.feed.publish(row)
-        await sees(pilot, "✗ not NEW", "x fix")
+            empty_feed.feed.publish(row)
+        await sees(pilot, "✗ not NEW", "x set NEW")
         await pilot.pause()
         matches_picture(pilot, f"live-{size[0]}x{size[1]}")
         await pilot.press("enter")
@@ -102,33 +134,29 @@ async def test_live(
         matches_picture(pilot, f"live-details-{size[0]}x{size[1]}")
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_end_entities(
-    console: OpenConsole, calm_lab: Lab, matches_picture: MatchesPicture, size: tuple[int, int]
-) -> None:
-    add(calm_lab, "printer-7", code=None, allowed_requests="3")
-    async with console(size, server=Serving(), now=lambda: NOON) as pilot:
-        await pilot.press("2")
-        await is_on(pilot, EndEntitiesScreen)
-        await sees(pilot, "printer-7", "e edit")
-        await pilot.pause()
-        matches_picture(pilot, f"end-entities-{size[0]}x{size[1]}")
-        await pilot.press("e")
-        await is_on(pilot, EndEntityForm)
-        await types(pilot, ",C=S")
-        await sees(pilot, "✗ C takes", "^s save")
-        await pilot.pause()
-        matches_picture(pilot, f"end-entity-form-{size[0]}x{size[1]}")
+VISITS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("end-entities", ("2",), ("printer-8", "e edit")),
+    ("end-entity-form", ("e",), ("Edit 1234.primekey.com", "^s save")),
+    ("aliases", ("escape", "3"), ("estvendor", "● complete")),
+    ("alias-form", ("down", "e"), ("Vendor Certificate Mode", "^s save")),
+    ("authorities", ("escape", "4"), ("Factory CA", "20 days left")),
+    ("certificate", ("enter",), ("CN=ManagementCA", "esc back")),
+    ("vendor-cas", ("escape", "5"), ("Vendor Sub CA", "● trusted")),
+    ("certificates", ("6",), ("printer-8", "✗")),
+    ("server", ("7",), ("SHA-256", "issuer unknown", "r restart")),
+    ("server-form", ("e",), ("Where the server listens", "^s save")),
+)
+"""What is drawn of each screen, by the keys that lead there from the one before, and what has come by then."""
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_server(
-    console: OpenConsole, calm_lab: Lab, matches_picture: MatchesPicture, size: tuple[int, int]
+async def test_every_screen(
+    console: OpenConsole, lab: Lab, matches_picture: MatchesPicture, size: tuple[int, int]
 ) -> None:
-    calm_lab.feed.publish(ROWS[3])
+    lab.feed.publish(ROWS[3])
     async with console(size, server=Serving(), now=lambda: NOON) as pilot:
-        await pilot.press("7")
-        await is_on(pilot, ServerScreen)
-        await sees(pilot, "4A:11:4A:11", "issuer unknown", "r restart")
-        await pilot.pause()
-        matches_picture(pilot, f"server-{size[0]}x{size[1]}")
+        for name, keys, seen in VISITS:
+            await pilot.press(*keys)
+            await sees(pilot, *seen)
+            await pilot.pause()
+            matches_picture(pilot, f"{name}-{size[0]}x{size[1]}")

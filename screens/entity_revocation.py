@@ -1,0 +1,113 @@
+"""Revoking an end entity with its certificates, and releasing what is on hold (B-43)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from estconsole.domain.model import EndEntity, IssuedCertificate
+from estconsole.domain.revocation import Revocation, RevocationReason
+from estconsole.results import Conflict, Rejected, Saved
+from screens.background import in_thread
+from screens.certificate_text import serial_groups
+from screens.dialogs import Choice, Confirm, Menu
+from screens.entity_acts import EntityList, say_overtaken
+from screens.entity_words import Surroundings
+from screens.frame import ConsoleScreen
+from screens.key_order import ask
+from screens.progress_dialog import with_progress
+from screens.text import brief, counted, days_left, plain
+
+Answer = Saved[EndEntity] | Rejected | Conflict[EndEntity]
+
+_RELEASE = "release"
+_MOST_NAMED = 4
+
+_REASONS: tuple[tuple[str, RevocationReason], ...] = (
+    ("u", RevocationReason.UNSPECIFIED),
+    ("k", RevocationReason.KEY_COMPROMISE),
+    ("a", RevocationReason.AFFILIATION_CHANGED),
+    ("s", RevocationReason.SUPERSEDED),
+    ("c", RevocationReason.CESSATION_OF_OPERATION),
+    ("p", RevocationReason.PRIVILEGE_WITHDRAWN),
+    ("h", RevocationReason.CERTIFICATE_HOLD),
+)
+"""Why an end entity is revoked (RFC 5280 5.3.1), each with its key: those of CAs are left out."""
+
+
+async def revoke(screen: EntityList, entity: EndEntity) -> None:
+    """Ask for the reason, name what goes with it, and revoke; or release. From a task that holds keys."""
+    around = await in_thread(Surroundings.of, screen.lab.administration, entity)
+    on_hold = [each for each in around.certificates if _is_on_hold(each.revocation)]
+    if (chosen := await ask(screen, _menu(entity, holds=bool(on_hold) or _is_on_hold(entity.revocation)))) is None:
+        return
+    if chosen == _RELEASE:
+        release = screen.lab.administration.end_entities.release
+        answer = await _published(screen, lambda: release(entity.username, entity.revision))
+        await _say(screen, entity, answer, f"{brief(entity.username)} is released: what was on hold counts again.")
+        return
+    reason = RevocationReason[chosen]
+    final = reason is not RevocationReason.CERTIFICATE_HOLD
+    now = screen.lab.now()
+    live = tuple(
+        each
+        for each in around.certificates
+        if each.not_after > now and (each.revocation is None or (final and _is_on_hold(each.revocation)))
+    )
+    question = Confirm(
+        f"Revoke {brief(entity.username)} for {reason}?",
+        _what_goes(screen, live, reason),
+        yes="Revoke",
+        no="Leave it",
+    )
+    if not await ask(screen, question):
+        return
+    revoke_it = screen.lab.administration.end_entities.revoke
+    answer = await _published(screen, lambda: revoke_it(entity.username, reason, entity.revision))
+    done = f"{brief(entity.username)} is revoked with {counted(len(live), 'live certificate')}: {reason}."
+    await _say(screen, entity, answer, done)
+
+
+async def _published(screen: EntityList, act: Callable[[], Answer]) -> Answer | None:
+    """Do what signs a new CRL, which lasts where that is long; it is done to its end."""
+    return await with_progress(screen, "Signing the new CRL", lambda _: act(), can_cancel=False)
+
+
+def _menu(entity: EndEntity, *, holds: bool) -> Menu:
+    choices = [Choice(key, _label(reason), reason.name) for key, reason in _REASONS]
+    if holds:
+        choices.insert(0, Choice("r", "release what is on hold", _RELEASE))
+    return Menu(f"Revoke {brief(entity.username)}: why?", choices)
+
+
+def _label(reason: RevocationReason) -> str:
+    return f"{reason}, which can be released" if reason is RevocationReason.CERTIFICATE_HOLD else str(reason)
+
+
+def _what_goes(screen: ConsoleScreen[None], live: tuple[IssuedCertificate, ...], reason: RevocationReason) -> str:
+    """The live certificates that a revocation takes along, and what comes of it."""
+    now = screen.lab.now()
+    lines = [f"· {plain(serial_groups(each.serial))}, {days_left(each.not_after, now)}" for each in live[:_MOST_NAMED]]
+    if len(live) > _MOST_NAMED:
+        lines.append(f"· and {len(live) - _MOST_NAMED:,} more")
+    goes = ["These certificates are revoked with it:", *lines] if live else ["It has no live certificate."]
+    back = "r releases it again." if reason is RevocationReason.CERTIFICATE_HOLD else "That is for good."
+    return "\n".join(["It neither enrolls nor renews any more, and a new CRL says so.", back, "", *goes])
+
+
+async def _say(
+    screen: EntityList,
+    entity: EndEntity,
+    answer: Answer | None,
+    done: str,
+) -> None:
+    match answer:
+        case Saved(warnings=warnings):
+            await screen.done(done, warnings)
+        case Rejected(problems):
+            screen.say(f"Nothing was changed: {problems[0].message}.", trouble=True)
+        case Conflict():
+            say_overtaken(screen, entity, answer)
+
+
+def _is_on_hold(revocation: Revocation | None) -> bool:
+    return revocation is not None and revocation.reason is RevocationReason.CERTIFICATE_HOLD

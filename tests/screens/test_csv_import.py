@@ -1,0 +1,186 @@
+"""End entities from a CSV file and into one: the dry run, all or nothing, and the codes for the devices."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import stat
+from pathlib import Path
+
+from estconsole.domain.model import EntityStatus
+from estconsole.lab import Lab
+from screens.csv_import import ImportForm, ImportPage
+from screens.dialogs import Menu, Notice
+from screens.end_entities import EndEntitiesScreen
+from screens.file_prompt import FilePrompt
+from screens.progress_dialog import ProgressDialog
+from server.service import EstService
+from tests.labs import add, entity_of
+from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
+from tests.screens.test_hostile import HOSTILE, MARKUP, assert_calm
+from tests.wire import WireClient
+
+
+async def to_list(pilot: ConsolePilot) -> None:
+    await pilot.press("2")
+    await is_on(pilot, EndEntitiesScreen)
+    await sees(pilot, "registered_client")
+
+
+async def names_file(pilot: ConsolePilot, path: Path) -> None:
+    await is_on(pilot, FilePrompt)
+    await pilot.press("ctrl+u")
+    await types(pilot, str(path))
+    await pilot.press("enter")
+
+
+async def to_dry_run(pilot: ConsolePilot, path: Path) -> None:
+    await pilot.press("i")
+    await names_file(pilot, path)
+    await is_on(pilot, ImportForm)
+    await pilot.press("ctrl+s")
+
+
+def rows_of(path: Path) -> dict[str, dict[str, str]]:
+    return {row["username"]: row for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))}
+
+
+async def test_a_thousand_rows_with_three_bad_ones(
+    console: OpenConsole, lab: Lab, service: EstService, tmp_path: Path
+) -> None:
+    devices = [f"device-{number:04}" for number in range(1_000)]
+    lines = ["username,subject,aliases", *(f'{name},"CN={name},O=Lab",est' for name in devices)]
+    lines[10] = '123456789,"CN=123456789",est'  # registered already
+    lines[500] = 'device-0003,"CN=device-0003",est'  # doubled
+    lines[900] = 'device-0899,"CN=device-0899",nowhere'  # an alias that is not there
+    file, written = tmp_path / "devices.csv", tmp_path / "codes.csv"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    async with console(start_server=True) as pilot:
+        await sees(pilot, "● serving")
+        await to_list(pilot)
+        await to_dry_run(pilot, file)
+        await is_on(pilot, ImportPage)
+        await sees(pilot, "997 good, 3 bad", "nothing is imported yet", "3 rows")
+        assert "is registered already" in line_with(pilot, " 11 ")
+        assert "line 5 has it too" in line_with(pilot, " 501 ")
+        assert "no alias nowhere" in line_with(pilot, " 901 ")
+        assert len(lab.administration.end_entities.all()) == 2
+        await pilot.press("ctrl+s")
+        await pilot.press("f")
+        await sees(pilot, "1,000 rows")
+        await pilot.press("f", "i")
+        await is_on(pilot, Menu)
+        await sees(pilot, "997 end entities registered; 3 rows with problems left out.")
+        assert len(lab.administration.end_entities.all()) == 999
+        await pilot.press("w")
+        await names_file(pilot, written)
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "997 end entities written", "999 registered")
+        assert stat.S_IMODE(written.stat().st_mode) == 0o600
+        codes = rows_of(written)
+        assert len(codes) == 997
+        code = codes["device-0042"]["code"]
+        assert code not in text_of(pilot)
+
+        urls = service.state.urls
+        assert urls is not None
+        device = await asyncio.to_thread(WireClient, urls.http, urls.tls, urls.mtls)
+        assert (await asyncio.to_thread(device.enroll, "device-0042", code)).status == 200
+        assert entity_of(lab, "device-0042").status is EntityStatus.GENERATED
+
+
+async def test_nothing_is_imported_of_what_does_not_hold_any_more_or_cannot_be_read(
+    console: OpenConsole, lab: Lab, tmp_path: Path
+) -> None:
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    good.write_text("username,code\none,secret-1\ntwo,\n", encoding="utf-8")
+    bad.write_text("user name;Kode\nx;y\n", encoding="utf-8")
+    async with console((120, 40)) as pilot:
+        await to_list(pilot)
+        await to_dry_run(pilot, bad)
+        await is_on(pilot, Notice)
+        await sees(pilot, "bad.csv cannot be imported", "did you mean code?")
+        await pilot.press("escape")
+        await to_dry_run(pilot, good)
+        await is_on(pilot, ImportPage)
+        await sees(pilot, "2 good, 0 bad", "✓ CN=one", "there is one, hidden")
+        assert "secret-1" not in text_of(pilot)
+        taken = add(lab, "two")
+        await pilot.press("ctrl+s")
+        await is_on(pilot, Notice)
+        await sees(pilot, "Nothing was imported", "two is registered already")
+        assert lab.administration.end_entities.get("one") is None
+        await pilot.press("escape")
+        lab.administration.end_entities.delete("two", taken.revision)
+        with lab.administration._store.lock:
+            await pilot.press("ctrl+s")
+            await is_on(pilot, ProgressDialog)
+            await sees(pilot, "Registering 2 end entities", "esc cancel")
+            await pilot.press("escape")
+        await is_on(pilot, ImportPage)
+        await sees(pilot, "Called off: nothing was imported.")
+        assert lab.administration.end_entities.get("one") is None
+        await pilot.press("ctrl+s")
+        await is_on(pilot, Menu)
+        await pilot.press("l")
+        await is_on(pilot, EndEntitiesScreen)
+        assert {"one", "two"} <= {entity.username for entity in lab.administration.end_entities.all()}
+
+
+async def test_what_is_shown_is_written_and_codes_only_if_that_is_asked_for(
+    console: OpenConsole, tmp_path: Path
+) -> None:
+    plain, secret = tmp_path / "plain.csv", tmp_path / "secret.csv"
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("w", "a")
+        await names_file(pilot, plain)
+        await sees(pilot, "2 end entities written")
+        assert {*rows_of(plain)} == {"123456789", "registered_client"}
+        assert b"password" not in plain.read_bytes()
+        assert stat.S_IMODE(plain.stat().st_mode) == 0o644
+        await types(pilot, "/12345")
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.focused is table_of(pilot))
+        await types(pilot, "wv")
+        await names_file(pilot, secret)
+        await sees(pilot, "1 end entity written", "codes in clear")
+        assert {name: row["code"] for name, row in rows_of(secret).items()} == {"123456789": "password"}
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+    async with console(read_only=True) as pilot:
+        await to_list(pilot)
+        await pilot.press("w")
+        await is_on(pilot, Menu)
+        assert "with their codes" not in text_of(pilot)
+
+
+async def test_what_a_file_holds_is_text_on_every_screen(console: OpenConsole, lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "hostile.csv"
+    rows = [("username", "subject", "code"), (MARKUP, f"CN={MARKUP},O={MARKUP}", "")]
+    rows += [(text.replace("\ud800", "")[:4_000],) * 3 for text in HOSTILE.values()]
+    with file.open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows(rows)
+    async with console(start_server=True) as pilot:
+        await sees(pilot, "● serving")
+        await to_list(pilot)
+        await to_dry_run(pilot, file)
+        await is_on(pilot, ImportPage)
+        await sees(pilot, "1 good, 2 bad")
+        for size in ((120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            for key in ("down", "up", "f"):
+                await pilot.press(key)
+                assert_calm(pilot)
+        await types(pilot, "il")
+        await is_on(pilot, EndEntitiesScreen)
+        await pilot.resize_terminal(120, 40)
+        await sees(pilot, f"▌{MARKUP[:18]}", "subject       CN=[/x][red]boo")
+        assert_calm(pilot)
+        for keys in ("h", "r", "ru", "g", "c", "m1", "d", "l", "e"):
+            await types(pilot, keys)
+            await until(pilot, lambda: not isinstance(pilot.app.screen, EndEntitiesScreen))
+            assert_calm(pilot)
+            await pilot.press("escape")
+            await is_on(pilot, EndEntitiesScreen)
+        assert lab.administration.end_entities.get(MARKUP)

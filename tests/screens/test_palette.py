@@ -1,0 +1,110 @@
+"""The command palette: every action of every screen, and a jump to any record."""
+
+from __future__ import annotations
+
+import pytest
+from textual.command import CommandList, CommandPalette
+
+from estconsole.lab import Lab
+from estconsole.server_control import ServerPhase
+from screens.aliases import AliasesScreen
+from screens.certificates import CertificatesScreen
+from screens.end_entities import EndEntitiesScreen
+from screens.keys import declared
+from screens.live import LiveScreen
+from screens.palette import console_commands
+from screens.server import ServerScreen
+from server.service import EstService
+from tests.labs import add, certificate_of, enroll, reason_of, unregister
+from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, types, until
+
+
+async def asks(pilot: ConsolePilot, text: str) -> None:
+    await pilot.press("ctrl+p")
+    await is_on(pilot, CommandPalette)
+    await types(pilot, text)
+
+
+async def takes_the_first(pilot: ConsolePilot) -> None:
+    """The palette selects the first by itself once it has looked everywhere."""
+    commands = pilot.app.screen.query_one(CommandList)
+    await until(pilot, lambda: commands.highlighted == 0)
+    await pilot.press("enter")
+
+
+async def test_it_offers_what_each_screen_can_do_and_does_it_there(console: OpenConsole, service: EstService) -> None:
+    async with console((100, 40)) as pilot:
+        offered = {command.title for command in console_commands(pilot.app, pilot.app.screen)}
+        for place in pilot.app.places:
+            for name, binding in declared(type(place)).items():
+                is_here = place is pilot.app.screen or name.startswith("list.")
+                assert is_here or any(title.endswith(binding.tooltip) for title in offered), name
+        await asks(pilot, "server stop it")
+        await sees(pilot, "Server · Start the server, or stop it")
+        await takes_the_first(pilot)
+        await is_on(pilot, ServerScreen)
+        await until(pilot, lambda: service.state.phase is ServerPhase.SERVING)
+
+
+async def test_it_says_where_there_is_no_record_for_an_action(console: OpenConsole, lab: Lab) -> None:
+    for entity in lab.administration.end_entities.all():
+        unregister(lab, entity.username)
+    async with console((100, 40)) as pilot:
+        await asks(pilot, "Entities · Delete")
+        await sees(pilot, "Delete this end entity")
+        await takes_the_first(pilot)
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "There is nothing here to do that with.")
+
+
+async def test_it_jumps_to_the_record_that_matches_best_among_many(console: OpenConsole, lab: Lab) -> None:
+    for number in range(60):
+        add(lab, f"a-device-{number:02}")
+    add(lab, "device-47")
+    async with console((100, 40)) as pilot:
+        await asks(pilot, "device-47")
+        await sees(pilot, "end entity device-47")
+        await takes_the_first(pilot)
+        await is_on(pilot, EndEntitiesScreen)
+        await until(pilot, lambda: "device-47" in line_with(pilot, "▌"))
+
+
+@pytest.mark.parametrize("by", ["serial", "sha256"])
+async def test_it_jumps_to_a_certificate(console: OpenConsole, lab: Lab, by: str) -> None:
+    certificate_of(enroll(lab))
+    issued = lab.administration.certificates.of_entity("123456789")[0]
+    async with console((100, 40)) as pilot:
+        await asks(pilot, f"{issued.serial:x}" if by == "serial" else issued.sha256)
+        await sees(pilot, "certificate CN=123456789")
+        await takes_the_first(pilot)
+        await is_on(pilot, CertificatesScreen)
+        await until(pilot, lambda: pilot.app.screen.selected == issued)  # type: ignore[attr-defined]
+
+
+async def test_it_finds_the_row_of_a_reference_and_an_alias_by_name(console: OpenConsole, lab: Lab) -> None:
+    """B-24: what a refused client was told."""
+    reason_of(enroll(lab, code="wrong"))
+    reason_of(enroll(lab, code="wrong again"))
+    reference = lab.feed.recent()[0].reference
+    async with console((100, 40)) as pilot:
+        await sees(pilot, "wrong code")
+        await asks(pilot, reference.lower())
+        await sees(pilot, f"request {reference}")
+        await takes_the_first(pilot)
+        await is_on(pilot, LiveScreen)
+        await sees(pilot, "1 of 2 rows shown")
+        await asks(pilot, "estvendor")
+        await sees(pilot, "alias estvendor")
+        await takes_the_first(pilot)
+        await is_on(pilot, AliasesScreen)
+        await until(pilot, lambda: "estvendor" in line_with(pilot, "▌"))
+
+
+async def test_a_read_only_console_offers_no_change(console: OpenConsole) -> None:
+    async with console((100, 40), read_only=True) as pilot:
+        await sees(pilot, "demo lab · read-only")
+        titles = [command.title for command in console_commands(pilot.app, pilot.app.screen)]
+        for place in pilot.app.places:
+            for name, binding in declared(type(place)).items():
+                changes = binding.action.partition("(")[0] in place.CHANGES
+                assert not (changes and any(title.endswith(binding.tooltip) for title in titles)), name
