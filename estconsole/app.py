@@ -41,7 +41,8 @@ from screens.clipboard import DesktopClipboard
 from screens.dialogs import Confirm
 from screens.end_entities import EndEntitiesScreen
 from screens.first_run import FirstRunScreen
-from screens.frame import PLACES, ConsoleScreen
+from screens.form_screen import FormScreen
+from screens.frame import NARROW, PLACES, ConsoleScreen
 from screens.help import HelpScreen
 from screens.key_order import ask
 from screens.keys import key_of
@@ -61,8 +62,8 @@ FLUSHES_A_SECOND = 10
 QUIT_PATIENCE = 0.5
 """Seconds that requests have to end in before leaving asks: an enrollment takes a hundredth of that."""
 
-BREAKPOINTS = [(0, "-narrow"), (76, "-roomy")]
-"""The class of a screen, by its columns: a narrow one has the footer's keys closer together."""
+BREAKPOINTS = [(0, "-narrow"), (NARROW, "-roomy")]
+"""The class of a screen, by its columns."""
 
 
 class EstConsole(PreferredApp):
@@ -295,11 +296,17 @@ class EstConsole(PreferredApp):
     async def _list_in_front(self, place: str) -> RecordsScreen[Any] | None:
         """Go to a list; None where a form stands on it, which is said."""
         await self.switch_mode(place)
+        await self._close_pages()
         records = self.lists[place]
         if self.screen is records:
             return records
         self._say_that_a_form_is_open()
         return None
+
+    async def _close_pages(self) -> None:
+        """Close what stands on this mode's screen, down to a form, in which something may be typed."""
+        while self.screen not in self.places and not isinstance(self.screen, FormScreen):
+            await self.screen.dismiss(None)
 
     def _say_that_a_form_is_open(self) -> None:
         self.notify("A form is open here: save it or leave it first.", severity="warning", markup=False)

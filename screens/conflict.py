@@ -27,9 +27,7 @@ class ConflictDialog(ModalScreen[Stands | None]):
     """Shows every field in which what is stored now and what was typed here differ."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "t", "settle('STORED')", "Take", id="conflict.take", tooltip="Take what is stored now"
-        ),
+        Binding("t", "settle('STORED')", "Take", id="conflict.take", tooltip="Take what is stored now"),
         Binding("o", "settle('TYPED')", "Overwrite", id="conflict.overwrite", tooltip="Store what was typed here"),
         Binding("escape", "close", "Back", id="conflict.close", tooltip="Go back to the form; nothing is stored"),
     ]

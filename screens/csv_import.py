@@ -114,8 +114,8 @@ class ImportPage(RecordsScreen[PlannedRow]):
     NO_MATCH = "No row matches the search. esc clears it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "import_all", "import", id="import.all", tooltip="Register every row, if all are good"),
-        Binding("i", "import_good", "import good ones", id="import.good", tooltip="Register the good rows alone"),
-        Binding("f", "filter", "all or problems", id="import.filter", tooltip="Show all rows, or those with problems"),
+        Binding("i", "import_good", "import good", id="import.good", tooltip="Register the good rows alone"),
+        Binding("f", "filter", "all rows", id="import.filter", tooltip="Show all rows, or those with problems"),
         Binding("escape", "back", "leave", id="import.back", tooltip="Clear the search, or leave: nothing is imported"),
     ]
 

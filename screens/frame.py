@@ -32,6 +32,10 @@ PLACES: tuple[tuple[str, str, str], ...] = (
 """The screens that there are: key, mode, and name."""
 
 
+NARROW = 76
+"""With fewer columns a screen is narrow: its places are keys alone, and its footer's keys stand closer together."""
+
+
 class ConsoleScreen(Screen[Answer], Generic[Answer]):
     """A screen in the frame. A subclass names its `PLACE` and composes its body in `compose_body`.
 
@@ -80,6 +84,11 @@ class ConsoleScreen(Screen[Answer], Generic[Answer]):
         """Say in one line what was done, or why it was not, in place of what was said before. Never markup."""
         self.app.clear_notifications()
         self.notify(shortened(text), severity="warning" if trouble else "information", markup=False)
+
+    @on(events.Resize)
+    def _fit_places(self, event: events.Resize) -> None:
+        for place in self.query(Place):
+            place.fit(narrow=event.size.width < NARROW)
 
     def on_screen_resume(self) -> None:
         self._show_state(self.lab.server.state)
@@ -130,11 +139,10 @@ class Place(Static):
         super().__init__(Content(f"{key} {name}"), classes="here" if here else "")
         self._key, self._name, self._mode = key, name, mode
 
-    @on(events.Show)
-    @on(events.Resize)
-    def _fit(self) -> None:
-        narrow = self.screen.has_class("-narrow") and not self.has_class("here")
-        self.update(Content(self._key if narrow else f"{self._key} {self._name}"))
+    def fit(self, *, narrow: bool) -> None:
+        """Have the name beside the key where there is room for all of them; where one is, it stands in any case."""
+        alone = narrow and not self.has_class("here")
+        self.update(Content(self._key if alone else f"{self._key} {self._name}"))
 
     async def on_click(self) -> None:
         await self.run_action(f"app.show_screen('{self._mode}')")

@@ -157,7 +157,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         self._show()
         if wanted is None:
             return
-        self.table.focus()
+        self.set_focus(self.table)  # at once: the next key is for it
         if self.rows.shows(wanted):
             self.table.select(wanted)
         else:
@@ -213,7 +213,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         self.pane.scroll_relative(y=direction * max(1, self.pane.size.height // 2), animate=False)
 
     def action_search(self) -> None:
-        self.search_field.focus()
+        self.set_focus(self.search_field)
 
     @on(Input.Changed, "#search")
     def _search_typed(self, event: Input.Changed) -> None:
@@ -226,11 +226,11 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
 
     @on(Input.Submitted, "#search")
     def _search_done(self) -> None:
-        self.table.focus()
+        self.set_focus(self.table)
 
     def action_back(self) -> None:
         self.search_field.value = ""
-        self.table.focus()
+        self.set_focus(self.table)
 
     @task()
     async def action_order(self) -> None:

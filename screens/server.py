@@ -47,10 +47,10 @@ class ServerScreen(ConsoleScreen[None]):
     CHANGES = frozenset({"start_or_stop", "restart", "edit", "switch_est", "undo"})
     AUTO_FOCUS = "#server"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "start_or_stop", "start/stop", id="server.start_or_stop", tooltip="Start the server, or stop it"),
         Binding(
-            "s", "start_or_stop", "start/stop", id="server.start_or_stop", tooltip="Start the server, or stop it"
+            "r", "restart", "restart", id="server.restart", tooltip="Stop the server and start it again", show=False
         ),
-        Binding("r", "restart", "restart", id="server.restart", tooltip="Stop the server and start it again"),
         Binding("e", "edit", "edit", id="server.edit", tooltip="Change the ports, the addresses and the names"),
         Binding("t", "switch_est", "EST on/off", id="server.switch_est", tooltip="Switch EST off, or on again"),
         Binding("c", "copy", "copy", id="server.copy", tooltip="Copy a URL, the CA's fingerprint or its PEM"),

@@ -42,7 +42,12 @@ def test_in_words(reason: RevocationReason) -> None:
     words = str(Revocation(NOW, reason))
 
     assert words == f"revoked on 2030-06-01, {reason}"
-    assert str(reason) == reason.name.replace("_", " ").lower()
+    assert str(reason).upper() == reason.name.replace("_", " ")
+
+
+def test_abbreviations_stay_in_capitals() -> None:
+    reasons = RevocationReason.KEY_COMPROMISE, RevocationReason.CA_COMPROMISE, RevocationReason.AA_COMPROMISE
+    assert [str(reason) for reason in reasons] == ["key compromise", "CA compromise", "AA compromise"]
 
 
 def test_by_the_consoles_own_register() -> None:

@@ -77,6 +77,19 @@ class Device:
         self.run(f"curl -sS --fail -o ManagementCA.cacert.pem {self.urls.http}/ca/ManagementCA.cacert.pem")
         return self.run("openssl x509 -in ManagementCA.cacert.pem -noout -fingerprint -sha256").strip()
 
+    def request(self, username: str, code: str) -> None:
+        """Make a key and a CSR with a code at the specification's prompts: device.key, and device.b64 to be sent."""
+        self.run(
+            "openssl req -nodes -newkey ec -pkeyopt ec_paramgen_curve:P-256 -keyout device.key -out device.csr "
+            "-config openssl.conf && openssl req -in device.csr -outform DER | openssl base64 -e -out device.b64",
+            answers=f"{username}\n{code}\n",
+        )
+
+    def crl(self) -> str:
+        """ManagementCA's CRL from the plain port, checked, in openssl's words."""
+        self.run(f"curl -sS --fail -o ca.crl {self.urls.http}/crl/ManagementCA.crl")
+        return self.run("openssl crl -inform DER -in ca.crl -noout -text -CAfile ManagementCA.cacert.pem")
+
     def post(self, operation: str, body: str, answer: str, *, port: str | None = None, certificate: str = "") -> str:
         """The specification's curl command for an enrollment; the HTTP status as text."""
         return self.run(

@@ -19,6 +19,7 @@ from server.service import EstService
 from tests.labs import add, entity_of
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
 from tests.screens.test_hostile import HOSTILE, MARKUP, assert_calm
+from tests.screens.test_keys import SIZES, check, check_help
 from tests.wire import WireClient
 
 
@@ -167,6 +168,8 @@ async def test_what_a_file_holds_is_text_on_every_screen(console: OpenConsole, l
         await to_dry_run(pilot, file)
         await is_on(pilot, ImportPage)
         await sees(pilot, "1 good, 2 bad")
+        await check(pilot, *SIZES, (60, 24))
+        await check_help(pilot)
         for size in ((120, 40), (80, 24)):
             await pilot.resize_terminal(*size)
             for key in ("down", "up", "f"):

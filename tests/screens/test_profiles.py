@@ -12,6 +12,7 @@ from screens.profile_forms import CertificateProfileForm, EndEntityProfileForm
 from screens.profiles import ProfilesScreen
 from tests.labs import add, unregister
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, shown_keys, types, until
+from tests.screens.test_keys import check, check_help
 
 
 async def to_profiles(pilot: ConsolePilot) -> None:
@@ -29,8 +30,11 @@ async def test_a_certificate_profile_from_a_built_in_one_to_its_end(console: Ope
         await to_profiles(pilot)
         await sees(pilot, "2 profiles", "2 end entities, the alias est")
         assert not {"profiles.edit", "profiles.delete"} & {*shown_keys(pilot.app)}
+        await check(pilot)
+        await pilot.resize_terminal(80, 24)
         await pilot.press("l")
         await is_on(pilot, CertificateProfileForm)
+        await check_help(pilot)
         await types(pilot, "Short")
         await pilot.press("tab", "ctrl+u")
         await types(pilot, "EC P-256, Ed25519")

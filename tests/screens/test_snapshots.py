@@ -143,7 +143,7 @@ VISITS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("certificate", ("enter",), ("CN=ManagementCA", "esc back")),
     ("vendor-cas", ("escape", "5"), ("Vendor Sub CA", "● trusted")),
     ("certificates", ("6",), ("printer-8", "✗")),
-    ("server", ("7",), ("SHA-256", "issuer unknown", "r restart")),
+    ("server", ("7",), ("SHA-256", "issuer unknown", "w write PEM")),
     ("server-form", ("e",), ("Where the server listens", "^s save")),
 )
 """What is drawn of each screen, by the keys that lead there from the one before, and what has come by then."""
