@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types contracts picture snapshots bench fuzz soak clean
+.PHONY: help demo test check format lint types contracts pictures snapshots bench fuzz soak clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -29,8 +29,8 @@ types: $(VENV)/installed-dev ## Do the types hold?
 contracts: $(VENV)/installed-dev ## Do the layers hold?
 	$(BIN)/lint-imports
 
-picture: $(VENV)/installed-dev ## Draw the README's picture of the console anew
-	$(BIN)/python -m tests.picture docs/console.svg
+pictures: $(VENV)/installed-dev ## Draw the README's pictures of the console anew
+	$(BIN)/python -m tests.pictures docs
 
 snapshots: $(VENV)/installed-dev ## Accept the screens as they look now
 	UPDATE_SNAPSHOTS=1 $(BIN)/pytest tests/screens/test_snapshots.py

@@ -53,13 +53,13 @@ class CrashReports:
             path = self._directory / f"{name}.txt"
             with contextlib.suppress(FileExistsError):
                 descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
                     file.write(report)
                 return path
         raise FileExistsError(0, "there are enough of this second")
 
     def _remove_oldest(self) -> None:
-        reports = sorted(self._directory.glob(f"{CRASH}*.txt"), key=lambda path: path.stat().st_mtime_ns)
+        reports = sorted(self._directory.glob(f"{CRASH}[0-9]*Z*.txt"), key=lambda path: path.stat().st_mtime_ns)
         for path in reports[:-MOST_REPORTS]:
             path.unlink()
 

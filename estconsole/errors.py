@@ -42,7 +42,7 @@ class PortUnavailableError(EstConsoleError):
 
 
 class NoAuthorityError(EstConsoleError):
-    """The lab has no CA yet, so the server has no certificate to show."""
+    """The lab has no CA yet, or none in date, so the server has no certificate to show."""
 
 
 class ServerFaultError(EstConsoleError):
@@ -62,6 +62,7 @@ class FileUnusableError(EstConsoleError):
     """A file that the operator named cannot be read or written."""
 
     @classmethod
-    def of(cls, path: Path, error: OSError) -> FileUnusableError:
-        """What the system says of a path, in words."""
-        return cls(f"{path}: {error.strerror or error}.", "Name another file, or see to its directory's permissions.")
+    def of(cls, path: Path, error: OSError | ValueError) -> FileUnusableError:
+        """What the system says of a path, in words; a ValueError is of one that no file can have."""
+        what = getattr(error, "strerror", None) or error
+        return cls(f"{path}: {what}.", "Name another file, or see to its directory's permissions.")

@@ -101,14 +101,14 @@ class Preferences:
                 document = _checked(self._path, text, self._bindings, self._themes)
                 _put(document, name, value)
                 _write(self._path, ("" if text else _HEADING) + tomlkit.dumps(document))
-            except (SettingsError, TOMLKitError, OSError, RuntimeError) as error:
+            except (SettingsError, TOMLKitError, OSError, RuntimeError, UnicodeError) as error:
                 _logger.warning("The setting %s was not kept: %s", ".".join(name), error)
 
 
 def _read(path: Path) -> str:
     """The file's text, empty where there is none."""
     try:
-        return path.read_bytes().decode("utf-8")
+        return path.read_bytes().decode("utf-8-sig")  # some editors put a byte order mark before it
     except FileNotFoundError:
         return ""
     except UnicodeDecodeError as error:

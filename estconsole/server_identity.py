@@ -47,8 +47,8 @@ class NewServerCertificate:
 class ServerIdentity:
     """The listeners' `TlsSource`: follows the store, so that trust changes with the next connection.
 
-    The CA that issues the server's certificate is the one that the first run made, and noted. A lab that notes none has
-    had ManagementCA from its beginning, or the CA that its operator made first.
+    The CA that issues the server's certificate is the one that the first run made, and noted. In a lab that notes none
+    it is ManagementCA, which was there from the beginning, or the first CA in date that its operator made.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class ServerIdentity:
             certificate, sealed = self.certificate(), self._store.setting(_KEY)
         if certificate is None or sealed is None:
             raise NoAuthorityError(
-                "This lab has no CA yet.",
+                "No CA of this lab is in date." if len(self._store.authorities) else "This lab has no CA yet.",
                 "Make one first: the server's certificate is issued by it, and so are those of devices.",
             )
         own = self._authority_certificates()
@@ -112,11 +112,14 @@ class ServerIdentity:
                 self._renew(self._names)
 
     def management_ca(self) -> CertificationAuthority | None:
-        """The CA that issues the server's certificate, None in a lab that has no CA."""
-        noted = self._store.setting(_MANAGEMENT_CA)
+        """The CA that issues the server's certificate, None in a lab that has no CA which could."""
+        noted = self._store.authorities.get(self._store.setting(_MANAGEMENT_CA) or "")
         if noted is not None:
-            return self._store.authorities.get(noted)
-        return next(iter(self._store.authorities.values()), None)
+            return noted
+        authorities, now = self._store.authorities.values(), self._clock()
+        if self.certificate() is None:
+            authorities = tuple(each for each in authorities if read_certificate(each.certificate).in_date(now))
+        return next(iter(authorities), None)
 
     def first_certificate(self, authority: CertificationAuthority) -> NewServerCertificate | None:
         """The certificate that a CA issues for the names that are known; None while none are."""
@@ -138,7 +141,7 @@ class ServerIdentity:
             return
         certificate = self._issued(authority, names)
         with self._store.transaction():
-            self._keep(certificate)
+            self.begin_with(authority, certificate)
         self._revision += 1
 
     def _issued(self, authority: CertificationAuthority, names: tuple[str, ...]) -> NewServerCertificate:

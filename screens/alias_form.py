@@ -160,8 +160,9 @@ class AliasForm(FormScreen[AliasResult]):
     # What is typed
 
     def as_typed(self) -> EstAlias:
-        """The alias that the fields make."""
-        module = self.chosen("authenticationmodule")
+        """The alias that the fields make. The module that a new one began with goes where vendor mode is used instead."""
+        vendor_mode = self.is_yes("vendorcertificatemode")
+        module = "" if self._before is None and vendor_mode else self.chosen("authenticationmodule")
         return replace(
             self._start,
             name=self.text("name"),
@@ -169,7 +170,7 @@ class AliasForm(FormScreen[AliasResult]):
             authentication_module=AuthenticationModule(module) if module else None,
             extract_dn_part_pwd_component=self.chosen("extractdnpartpwdcomponent"),
             default_ca=self.chosen("defaultca") or None,
-            vendor_certificate_mode=self.is_yes("vendorcertificatemode"),
+            vendor_certificate_mode=vendor_mode,
             vendor_cas=self.query_one("#vendorcaids", ManyChoice).value,
             allow_change_subject_name=self.is_yes("allowchangesubjectname"),
             allow_update_with_same_key=self.is_yes("allowupdatewithsamekey"),

@@ -68,7 +68,7 @@ class AuthorityForm(FormScreen[Saved[CertificationAuthority]]):
         subject = self.query_one("#subject", Field)
         if subject.value == self._suggested_subject:
             self._suggested_subject = subject_for(event.value)
-            subject.value = self._suggested_subject
+            subject.fill(self._suggested_subject)
         self._say("name", name_problem(event.value.strip()) if event.value else None)
 
     @on(Input.Changed, "#subject")

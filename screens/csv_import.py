@@ -152,8 +152,8 @@ class ImportPage(RecordsScreen[PlannedRow]):
 
     def _show_summary(self) -> None:
         good, bad = f"{len(self._good):,} good", f"{len(self._bad):,} bad"
-        shown = " · those with problems are shown" if self._bad_alone else ""
-        text = f"{plain(self._path.name)}: {good}, {bad} · nothing is imported yet{shown}"
+        shown = " (shown)" if self._bad_alone else ""
+        text = f"{good}, {bad}{shown} · nothing is imported yet · {plain(self._path.name)}"
         self.query_one("#import-summary", Static).update(Content(text))
 
     def action_back(self) -> None:

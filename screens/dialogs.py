@@ -122,6 +122,9 @@ class Menu(ModalScreen[str | None]):
             ]
             yield OptionList(*options, compact=True)
 
+    def on_mount(self) -> None:
+        self.app.clear_notifications()  # they stand where the menu does
+
     def on_key(self, event: events.Key) -> None:
         for choice in self._choices:
             if event.character == choice.key:

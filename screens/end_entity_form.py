@@ -156,7 +156,7 @@ class EndEntityForm(FormScreen[FormResult]):
         subject = self._field("subject")
         if self._entity is None and subject.value == self._suggested_subject:
             self._suggested_subject = self._subject_of(event.value)
-            subject.value = self._suggested_subject
+            subject.fill(self._suggested_subject)
         self._say("username", username_problem(event.value) if event.value else None)
 
     @on(Input.Changed, "#subject")
@@ -190,7 +190,7 @@ class EndEntityForm(FormScreen[FormResult]):
     @task(group="code", exclusive=True)
     async def _make_code(self, *, first: bool = False) -> None:
         code = await in_thread(self._end_entities.generate_code)
-        self._field("code").value = code.reveal()
+        self._field("code").fill(code.reveal())
         if first:
             self.untouched = self.typed()
 
@@ -199,7 +199,7 @@ class EndEntityForm(FormScreen[FormResult]):
         shown = self._field("code")
         if self._entity is not None and self._entity.sealed_code and self._stored_code is None and not shown.value:
             self._stored_code = await in_thread(self._end_entities.code_of, self._entity.username)
-            shown.value = self._stored_code.reveal() if self._stored_code else ""
+            shown.fill(self._stored_code.reveal() if self._stored_code else "")
         shown.password = not shown.password
 
     async def save(self) -> None:

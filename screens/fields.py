@@ -20,6 +20,11 @@ class Field(Input):
         super().__init__(value, id=id, placeholder=placeholder, password=password, compact=True, select_on_focus=False)
         self.cursor_blink = False
 
+    def fill(self, value: str) -> None:
+        """Put a text in, as if it had been typed: the cursor stands behind it."""
+        self.value = value
+        self.cursor_position = len(value)
+
     @property
     def _value(self) -> Text:
         """Textual's own passes control and right-to-left characters to the terminal; one stands in for each here."""

@@ -21,7 +21,8 @@ from screens.background import in_thread
 from screens.dialogs import Confirm
 from screens.fields import Field
 from screens.key_order import ask
-from screens.text import brief, plain
+from screens.keys import key_of
+from screens.text import brief, plain, shortened
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read in: a bundle, a CRL or a CSV of a hundred thousand rows is smaller."""
@@ -51,17 +52,18 @@ class FilePrompt(ModalScreen[Path | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content(plain(self._title)), classes="dialog-title")
+            yield Static(Content(shortened(self._title)), classes="dialog-title")
             field = Field(self._path, id="path", placeholder="path of a file; tab completes it")
             field.suggester = PathSuggester()
             yield field
             if self._note:
                 yield Static(Content(plain(self._note)), classes="dialog-text")
-            yield Static(Content("enter take it · tab complete · esc leave"), classes="dialog-keys")
+            keys = f"enter take it · {key_of(self, 'file.complete')} complete · {key_of(self, 'file.close')} leave"
+            yield Static(Content(keys), classes="dialog-keys")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip():
-            self.dismiss(Path(event.value.strip()).expanduser())
+            self.dismiss(_named(event.value.strip()))
 
     def action_complete(self) -> None:
         self.query_one(Field).action_cursor_right()
@@ -85,9 +87,8 @@ async def save_file(node: DOMNode, title: str, name: str, content: bytes, *, sec
     path = await ask(node, FilePrompt(title, _directory() + name, note))
     if path is None:
         return None
-    if await in_thread(path.is_dir):
-        path = path / name
-    if await in_thread(path.exists):
+    path, is_there = await in_thread(_target, path, name)
+    if is_there:
         text = f"{path} is there already. What it holds goes."
         if not await ask(node, Confirm(f"Overwrite {brief(path.name)}?", text, yes="Overwrite", no="Keep it")):
             return None
@@ -98,12 +99,15 @@ async def save_file(node: DOMNode, title: str, name: str, content: bytes, *, sec
 def read_bytes(path: Path) -> bytes:
     """A file's content. Raises FileUnusableError for what cannot be read, or is too large to be what is wanted."""
     try:
-        if path.is_file() and path.stat().st_size > LARGEST:
-            raise FileUnusableError(f"{path} is too large.", f"At most {LARGEST // 2**20} MiB are read in.")
+        if path.exists() and not path.is_file():
+            raise _no_file(path)  # what a pipe or a device gives may never end
         with path.open("rb") as file:
-            return file.read(LARGEST)
-    except OSError as error:
+            content = file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
         raise FileUnusableError.of(path, error) from error
+    if len(content) > LARGEST:
+        raise FileUnusableError(f"{path} is too large.", f"At most {LARGEST // 2**20} MiB are read in.")
+    return content
 
 
 def write_bytes(path: Path, content: bytes, *, secret: bool) -> None:
@@ -121,8 +125,29 @@ def write_bytes(path: Path, content: bytes, *, secret: bool) -> None:
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise FileUnusableError.of(path, error) from error
+
+
+def _target(path: Path, name: str) -> tuple[Path, bool]:
+    """The file that is written, one of this name in a directory, and whether it is there. Raises FileUnusableError."""
+    try:
+        target = path / name if path.is_dir() else path
+        is_there = target.exists()
+        if is_there and not target.is_file():
+            raise _no_file(target)
+    except (OSError, ValueError) as error:
+        raise FileUnusableError.of(path, error) from error
+    return target, is_there
+
+
+def _no_file(path: Path) -> FileUnusableError:
+    return FileUnusableError(f"{path} is a directory or a device.", "Name a file.")
+
+
+def _named(typed: str) -> Path:
+    """A path as it is typed, from a home directory on where it begins with one that there is."""
+    return Path(os.path.expanduser(typed))  # Path's own raises for a user that there is not
 
 
 def _directory() -> str:
@@ -132,13 +157,13 @@ def _directory() -> str:
 
 def _completed(typed: str) -> str | None:
     """The first path on the disk that begins with what was typed, None where there is none."""
-    path = Path(typed).expanduser()
+    path = _named(typed)
     folder, begun = (path, "") if typed.endswith(os.sep) else (path.parent, path.name)
     names = sorted(_names(folder, begun))
     if not names or not typed:
         return None
     whole = folder / names[0]
-    return typed + names[0][len(begun) :] + (os.sep if whole.is_dir() else "")
+    return typed + names[0][len(begun) :] + (os.sep if os.path.isdir(whole) else "")
 
 
 def _names(folder: Path, begun: str) -> Iterator[str]:
@@ -149,5 +174,5 @@ def _names(folder: Path, begun: str) -> Iterator[str]:
                 for entry in entries
                 if entry.name.startswith(begun) and (begun.startswith(".") or not entry.name.startswith("."))
             )
-    except OSError:
+    except (OSError, ValueError):
         return

@@ -80,7 +80,7 @@ class FirstRunScreen(FormScreen[Saved[FirstRecords]]):
         subject = self.query_one("#authority-subject", Field)
         if subject.value == self._suggested and event.value.strip():
             self._suggested = f"{subject_for(event.value)},O=estconsole"
-            subject.value = self._suggested
+            subject.fill(self._suggested)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

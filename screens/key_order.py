@@ -24,7 +24,15 @@ LONGEST_OPENING = 1.0
 
 
 class KeyDone(Message):
-    """Goes behind a key along the same way, and comes to the app when the key has been there."""
+    """Goes behind a key along the same way, and comes to the app when the key has been there.
+
+    What the widget says on account of the key (a line was submitted) is behind it; so a last one goes behind that.
+    """
+
+    def __init__(self, key: InHand, *, last: bool) -> None:
+        super().__init__()
+        self.key = key
+        self.last = last
 
 
 class KeysFree(Message, bubble=False):
@@ -108,8 +116,13 @@ class KeysInOrder(App[None]):
 
     async def on_key_done(self, message: KeyDone) -> None:
         message.stop()
-        self._in_hand = None
-        await self.pass_keys_on()
+        if message.key is not self._in_hand:
+            return  # it counted as done already
+        if message.last or not self._is_in_hand():
+            self._in_hand = None
+            await self.pass_keys_on()
+        else:
+            message.key.target.post_message(KeyDone(message.key, last=True))
 
     async def on_keys_free(self) -> None:
         await self.pass_keys_on()
@@ -119,9 +132,9 @@ class KeysInOrder(App[None]):
         while self._keys and self.gate.is_open and not self._is_in_hand():
             screen = self.screen
             target = self.focused or screen
-            self._in_hand = InHand(screen, target, monotonic())
+            self._in_hand = key = InHand(screen, target, monotonic())
             await super().on_event(self._keys.popleft())
-            target.post_message(KeyDone())
+            target.post_message(KeyDone(key, last=False))
 
     def _is_in_hand(self) -> bool:
         """Whether the last key may still be on its way. One that changed the screen, or took its widget, is done."""

@@ -44,12 +44,16 @@ class ConsoleKeys:
         *modifiers, name = key.split("+")
         if not key:
             return "nothing stands there", "Name a key; the space bar is 'space', the comma 'comma'."
+        if key.endswith("+"):
+            return f"{key!r}", f"The nearest one is '{key[:-1]}plus'."
         if wrong := [each for each in modifiers if each not in _MODIFIERS]:
             return f"{key!r}", f"{wrong[0]!r} is no modifier. There are: {', '.join(sorted(_MODIFIERS))}."
         if modifiers == ["shift"] and len(name) == 1:
             return f"{key!r}", f"A terminal sends the character: write '{name.upper()}'."
         if not _is_key(name):
             return f"{key!r}", _nearest(modifiers, name)
+        if (sent := _as_sent(modifiers, name)) != key:
+            return f"{key!r}", f"The nearest one is '{sent}'."
         return None
 
     def clashes(self, keys: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -160,6 +164,15 @@ def _is_key(name: str) -> bool:
         return True
     character = _character(name)
     return character is not None and not character.isalnum() and name.islower() and name not in KEY_NAME_REPLACEMENTS
+
+
+def _as_sent(modifiers: Sequence[str], name: str) -> str:
+    """A key as Textual calls what a terminal sends: modifiers in their order, letters small, signs by their names."""
+    if not modifiers:
+        return name
+    shift = ["shift"] if name.isupper() else []
+    (key,) = keys_in(Binding(name.lower(), ""))
+    return "+".join([*sorted({*modifiers, *shift}), key])
 
 
 def _character(key: str) -> str | None:

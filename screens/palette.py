@@ -17,9 +17,9 @@ from textual.screen import Screen
 
 from estconsole.administration import Administration
 from estconsole.administration.certificates import CertificateSearch
-from estconsole.domain.certificate import grouped
 from estconsole.messages import OpenRecord, ShowActivities
 from screens.background import in_thread
+from screens.certificate_text import serial_groups
 from screens.frame import PLACES, ConsoleScreen
 from screens.keys import declared, key_of, shown_keys
 from screens.lab_view import LabView
@@ -141,7 +141,7 @@ def _searched(lab: LabView, query: str) -> list[Target]:
     targets = [
         Target(
             "certificate",
-            f"{brief(str(issued.subject))} · {grouped(f'{issued.serial:x}')}",
+            f"{brief(str(issued.subject))} · {serial_groups(issued.serial)}",
             OpenRecord("certificates", issued.sha256),
         )
         for issued in found

@@ -80,6 +80,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         self._wanted: Hashable | None = None
         self._described: Hashable | None = None
         self._stale = True
+        self._is_due = False
         self._reading = asyncio.Lock()  # so that what was read later is shown later
 
     @abstractmethod
@@ -131,12 +132,14 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     def load(self, key: Hashable | None = None) -> None:
         """Read the records again, and select one if it is named."""
         self._wanted = key if key is not None else self._wanted
-        self._stale = False
+        self._stale, self._is_due = False, True
         self._load()
 
-    @task(group="load", exclusive=True, holds_keys=False)
+    @task(group="load", holds_keys=False)
     async def _load(self) -> None:
-        await self._read()
+        """Read, unless somebody does: that is shown first, since changes may come faster than very many are read."""
+        if self._is_due and not self._reading.locked():
+            await self._read()
 
     @task()
     async def open(self, key: Hashable) -> None:
@@ -146,17 +149,20 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
 
     async def _read(self) -> None:
         async with self._reading:
+            self._is_due, wanted, self._wanted = False, self._wanted, None
             self.rows.take(await in_thread(lambda: self.rows.prepare(self.read())))
         if not self.query(VirtualTable):
             return  # the console was left meanwhile
-        # A change in the store starts another load, which cancels this one: what is wanted outlives it.
-        wanted, self._wanted = self._wanted, None
         if wanted is not None and not self.rows.shows(wanted):
             self.search_field.value = ""
             self.rows.set_search("")
         self._show()
-        if wanted is None:
-            return
+        if wanted is not None:
+            self._go_to(wanted)
+        if self._is_due:
+            self._load()
+
+    def _go_to(self, wanted: Hashable) -> None:
         self.set_focus(self.table)  # at once: the next key is for it
         if self.rows.shows(wanted):
             self.table.select(wanted)

@@ -134,6 +134,18 @@ def test_the_newest_ten_are_kept(tmp_path: Path) -> None:
     assert kept[0] == "crash-20260304T050610Z.txt"
 
 
+def test_what_is_no_report_stays(tmp_path: Path) -> None:
+    for number in range(MOST_REPORTS):
+        (tmp_path / f"crash-notes-{number}.txt").write_text("mine")
+    CrashReports(tmp_path).leave(ValueError())
+    assert len(list(tmp_path.iterdir())) == MOST_REPORTS + 1
+
+
+def test_a_title_that_is_no_text_is_reported_too(tmp_path: Path) -> None:
+    assert "The report is" in CrashReports(tmp_path).leave(VaultError("half \ud800", ""))
+    assert "half \\ud800" in next(tmp_path.iterdir()).read_text()
+
+
 def test_two_of_one_second_are_two(tmp_path: Path) -> None:
     reports = CrashReports(tmp_path, lambda: AT)
     reports.leave(ValueError())

@@ -203,6 +203,17 @@ def test_what_cannot_be_written_is_a_warning(tmp_path: Path, caplog: pytest.LogC
     assert "The setting theme was not kept" in caplog.text
 
 
+def test_half_a_character_is_a_warning_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        load(tmp_path / "config.toml").remember_live_filter("\ud800")
+    assert "The setting live.filter was not kept" in caplog.text
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_byte_order_mark_is_no_setting(tmp_path: Path) -> None:
+    assert loaded(tmp_path, "\ufefftheme = 'nord'\n").theme == "nord"
+
+
 def test_two_threads_lose_nothing(tmp_path: Path) -> None:
     preferences = load(tmp_path / "config.toml")
     both = [

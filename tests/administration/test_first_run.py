@@ -20,6 +20,7 @@ from estconsole.progress import Cancelled, Progress
 from estconsole.results import Rejected, Saved
 from estconsole.server_control import ServerPhase
 from server.service import EstService
+from tests.administration.outside import PASSPHRASE, YEAR, Outsider
 from tests.administration.site import problem_of
 from tests.labs import ANY_PORTS, add, certificate_of, demo_lab, enroll
 
@@ -168,6 +169,21 @@ def test_a_ca_that_came_meanwhile_is_left_alone_and_serves(empty: Lab) -> None:
         empty.administration.authorities._clock()
     )
     assert empty.administration.server.issuing_ca() == "Other CA"
+
+
+def test_the_first_ca_in_date_issues_the_servers_certificate_and_stays_the_one(tmp_path: Path) -> None:
+    with unfurnished(tmp_path) as lab:
+        expired = Outsider.root("CN=Old").renewed(2 * YEAR)
+        lab.administration.authorities.import_with_key("Old CA", expired.p12(), PASSPHRASE)
+        with pytest.raises(NoAuthorityError, match="No CA of this lab is in date"):
+            lab.tls.material()
+        lab.administration.authorities.create(CA)
+        lab.tls.material()
+        assert lab.administration.server.issuing_ca() == "Lab CA"
+    with Lab.open(tmp_path / "lab", owner="a test", settings=ANY_PORTS.with_options(names=("lab.example",))) as lab:
+        facts = lab.administration.server.certificate_facts()
+        assert facts is not None
+        assert "lab.example" in {name.value for name in facts.subject_alt_names}
 
 
 def test_a_lab_that_was_left_empty_is_furnished_by_whoever_cannot_ask(tmp_path: Path) -> None:

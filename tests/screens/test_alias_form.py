@@ -161,3 +161,18 @@ async def test_an_edit_that_was_overtaken_shows_both(console: OpenConsole, lab: 
         lab.administration.aliases.rename("est", "other", alias.revision)
         await pilot.press("ctrl+s")
         await sees(pilot, "Nothing was saved: there is no alias est any more.")
+
+
+async def test_a_new_vendor_alias_has_no_module_left_over(console: OpenConsole, lab: Lab) -> None:
+    """The module that the form began with was nobody's wish: there is nothing to warn of."""
+    async with console(WORDS) as pilot:
+        pilot.app.post_message(AddRecord("aliases", "meters"))
+        await is_on(pilot, AliasForm)
+        pilot.app.screen.row("vendorcertificatemode").focus_field()  # type: ignore[attr-defined]
+        await pilot.press("space", "tab", "down", "space", "ctrl+s")
+        await is_on(pilot, AliasConsequences)
+        assert "has no effect" not in text_of(pilot)
+        await pilot.press("y")
+        await is_on(pilot, AliasesScreen)
+        assert stored(lab, "meters").vendor_cas == ("Vendor Sub CA",)
+        assert stored(lab, "meters").authentication_module is None

@@ -16,11 +16,12 @@ from screens.end_entities import EndEntitiesScreen
 from screens.file_prompt import FilePrompt
 from screens.progress_dialog import ProgressDialog
 from server.service import EstService
+from tests.interop.device import Device
+from tests.interop.programs import needs
 from tests.labs import add, entity_of
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
 from tests.screens.test_hostile import HOSTILE, MARKUP, assert_calm
 from tests.screens.test_keys import SIZES, check, check_help
-from tests.wire import WireClient
 
 
 async def to_list(pilot: ConsolePilot) -> None:
@@ -47,6 +48,14 @@ def rows_of(path: Path) -> dict[str, dict[str, str]]:
     return {row["username"]: row for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))}
 
 
+def enrolled(device: Device, username: str, code: str) -> str:
+    """What real openssl and curl come to, with a code out of the file; the HTTP status."""
+    device.fetch_ca_certificate()
+    device.request(username, code)
+    return device.post("simpleenroll", "device.b64", "answer")
+
+
+@needs("openssl", "curl")
 async def test_a_thousand_rows_with_three_bad_ones(
     console: OpenConsole, lab: Lab, service: EstService, tmp_path: Path
 ) -> None:
@@ -86,8 +95,8 @@ async def test_a_thousand_rows_with_three_bad_ones(
 
         urls = service.state.urls
         assert urls is not None
-        device = await asyncio.to_thread(WireClient, urls.http, urls.tls, urls.mtls)
-        assert (await asyncio.to_thread(device.enroll, "device-0042", code)).status == 200
+        device = Device(directory=tmp_path, lab=lab, service=service, urls=urls)
+        assert await asyncio.to_thread(enrolled, device, "device-0042", code) == "200"
         assert entity_of(lab, "device-0042").status is EntityStatus.GENERATED
 
 

@@ -199,3 +199,16 @@ async def test_another_screen_can_be_looked_at_while_a_form_is_open(console: Ope
         await pilot.press("2")
         await is_on(pilot, EndEntityForm)
         assert field(pilot, "username").value == "1?27/"
+
+
+async def test_a_subject_that_was_suggested_is_typed_on_behind_it(console: OpenConsole) -> None:
+    async with console() as pilot:
+        await pilot.press("2")
+        await is_on(pilot, EndEntitiesScreen)
+        await pilot.press("a")
+        await is_on(pilot, EndEntityForm)
+        await types(pilot, "device-1")
+        await sees(pilot, "CN=device-1")
+        await pilot.press("tab")
+        await types(pilot, ",O=Lab")
+        await sees(pilot, "CN=device-1,O=Lab")

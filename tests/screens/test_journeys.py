@@ -75,13 +75,13 @@ async def test_from_a_vendors_certificates_to_its_device_enrolled_and_renewed(
         await is_on(pilot, AliasForm)
         await types(pilot, "estvendor")
         await turns(pilot, "vendorcertificatemode")
-        await lists(pilot, "Vendor Sub CA EC384")
+        await lists(pilot, "Vendor SubCA EC384")
         await turns(pilot, "allowchangesubjectname")
         await saves_alias(pilot)
         await sees(pilot, "estvendor is added: devices call it from now on.")
         alias = lab.administration.aliases.get("estvendor")
         assert alias is not None
-        assert (alias.vendor_cas, alias.allow_change_subject_name) == (("Vendor Sub CA EC384",), True)
+        assert (alias.vendor_cas, alias.allow_change_subject_name) == (("Vendor SubCA EC384",), True)
 
         await pilot.press("2", "a")
         await is_on(pilot, EndEntityForm)
@@ -238,9 +238,7 @@ async def test_a_certificate_that_is_held_let_go_and_revoked_and_what_its_device
 # The device, and what it is given
 
 
-async def beside(
-    pilot: ConsolePilot, lab: Lab, service: EstService, directory: Path, alias: str = "est"
-) -> Device:
+async def beside(pilot: ConsolePilot, lab: Lab, service: EstService, directory: Path, alias: str = "est") -> Device:
     """A device beside the serving lab, which has fetched the CA's certificate."""
     await sees(pilot, "● serving")
     urls = service.state.urls

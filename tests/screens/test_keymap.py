@@ -84,6 +84,10 @@ def test_what_is_a_key(rules: ConsoleKeys, key: str) -> None:
         ("latin_small_letter_a", "The nearest one is 'a'."),
         ("ctl+f", "'ctl' is no modifier. There are: alt, ctrl, hyper, meta, shift, super."),
         ("shift+f", "A terminal sends the character: write 'F'."),
+        ("ctrl+alt+f", "The nearest one is 'alt+ctrl+f'."),
+        ("ctrl+F", "The nearest one is 'ctrl+shift+f'."),
+        ("alt+/", "The nearest one is 'alt+slash'."),
+        ("ctrl++", "The nearest one is 'ctrl+plus'."),
         ("ctrl+shift+foo", "Keys are characters, and names such as 'f2', 'ctrl+s', 'pagedown' and 'question_mark'."),
     ],
 )

@@ -1,0 +1,335 @@
+"""Hostile text in every record that the wire, a file or another tool can bring: walked through on every screen.
+
+What a device sends comes through the engine, what a file holds through the import, as far as validation lets it. What
+validation keeps out is put into the store all the same, as a later version or another tool might have done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from textual.command import CommandPalette
+from textual.geometry import Region
+from textual.widgets import Footer
+
+from estconsole.domain.model import CertificatePurpose, EstAlias, IssuedCertificate, VendorCa
+from estconsole.domain.names import Attribute, DistinguishedName, GeneralName, SanKind
+from estconsole.domain.request import BasicCredentials, Operation
+from estconsole.domain.revocation import Revocation, RevocationReason
+from estconsole.domain.secret import Secret
+from estconsole.lab import Lab
+from estconsole.pki.bundles import pkcs12
+from estconsole.pki.certificates import read_certificate
+from estconsole.pki.keys import private_key_der
+from estconsole.results import Saved
+from screens.conflict import ConflictDialog
+from screens.dialogs import Confirm, ErrorDialog, Notice
+from screens.fields import Field
+from tests.labs import add, enroll, entity_of, save_alias
+from tests.screens.driving import ConsolePilot, OpenConsole, is_on, text_of, types, until
+from tests.screens.test_hostile import HOSTILE, MARKUP, assert_calm
+from tests.support import csr_der, ec_key, request_of
+
+SIZES = ((80, 24), (120, 40))
+STORED = {kind: text.replace("\ud800", "") for kind, text in HOSTILE.items()}
+"""What UTF-8 holds of it: neither certificates nor the store's file have lone surrogates."""
+
+WIDE = "漢字かな交じり文 👩‍👩‍👧 e\u0301 ﷽"
+NAME = NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.EMAIL_ADDRESS
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Planted:
+    """The keys of the hostile records, by place."""
+
+    records: dict[str, list[str]]
+
+
+def name_of(text: str) -> x509.Name:
+    """A DN of which every value is hostile, as long as it likes: nothing keeps a vendor from that."""
+    return x509.Name([x509.NameAttribute(oid, text, _validate=False) for oid in NAME])
+
+
+def ascii_of(text: str) -> str:
+    return "".join(char for char in text if char.isascii())
+
+
+def hostile_certificate(text: str, *, key: object = None, authority: bool = True) -> bytes:
+    """A certificate with the text in its subject, issuer, alternative names and in extensions of every kind."""
+    key = key or ec_key()
+    now, name, ia5 = datetime.now(UTC), name_of(text), ascii_of(text)
+    policy = x509.PolicyInformation(
+        x509.ObjectIdentifier("2.5.29.32.0"), [f"http://{ia5}", x509.UserNotice(None, text[:200])]
+    )
+    uri = x509.UniformResourceIdentifier(f"http://{ia5}/")
+    sans = [x509.DNSName(ia5), x509.RFC822Name._init_without_validation(ia5), uri, x509.DirectoryName(name)]
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, now - DAY, now + 40 * DAY)  # type: ignore[attr-defined]
+    for extension in (
+        x509.BasicConstraints(ca=authority, path_length=None),
+        x509.SubjectAlternativeName(sans),
+        x509.IssuerAlternativeName(sans),
+        x509.CertificatePolicies([policy]),
+        x509.CRLDistributionPoints([x509.DistributionPoint([uri], None, None, None)]),
+        x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, uri)]),
+        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), text.encode()),
+    ):
+        builder = builder.add_extension(extension, critical=False)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]
+
+
+def hostile_crl(text: str, key: object) -> bytes:
+    now = datetime.now(UTC)
+    builder = x509.CertificateRevocationListBuilder(name_of(text), now - DAY, now + DAY)
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]
+
+
+def plant(lab: Lab, text: str) -> Planted:
+    """Bring hostile records into a lab, by every way there is."""
+    administration, store, now = lab.administration, lab._store, datetime.now(UTC)
+    records: dict[str, list[str]] = {}
+
+    # A vendor's certificate names its CA: what is no name is left out of it.
+    imported = administration.vendor_cas.import_(hostile_certificate(text))
+    assert isinstance(imported, Saved), imported
+    vendor_key = ec_key()
+    vendor = VendorCa(
+        name=text,
+        certificate=hostile_certificate(text, key=vendor_key),
+        crl=hostile_crl(text, vendor_key),
+        trusted=False,
+        imported_at=now,
+    )
+    store.vendor_cas.put(vendor)
+    records["vendor_cas"] = [imported.record[0].name, text]
+
+    # A CA comes with its key under a name that the operator gives it: markup is one.
+    ca_key = ec_key()
+    bundle = pkcs12("ca", private_key_der(ca_key), hostile_certificate(f"own {text}", key=ca_key), (), Secret("secret"))
+    brought = administration.authorities.import_with_key(MARKUP, bundle, Secret("secret"))
+    assert isinstance(brought, Saved), brought
+    store.authorities.put(replace(brought.record, name=text, crl_url=f"http://{text}"))
+    records["authorities"] = [MARKUP, text]
+
+    # An end entity may be called almost anything that can be printed, and enrolls so.
+    sans = frozenset({GeneralName(SanKind.DIRECTORY_NAME, dn_of(text))})
+    subject = DistinguishedName(tuple((Attribute(oid.dotted_string, text),) for oid in NAME))
+    for username in (MARKUP, WIDE.replace("\u200d", "")):
+        add(lab, username, subject=dn_of(username))
+        enrolled = lab.engine.enroll(
+            request_of(Operation.SIMPLEENROLL, csr_der(dn_of(username), ec_key(), "password"))
+        )
+        assert enrolled.certificates, enrolled.decision
+    store.end_entities.put(
+        replace(
+            entity_of(lab, MARKUP),
+            username=text,
+            subject=subject,
+            subject_alt_names=sans,
+            issuing_ca=text,
+            end_entity_profile=text,
+            certificate_profile=text,
+            aliases=frozenset({text, "hostile"}),
+        )
+    )
+    records["end_entities"] = [MARKUP, text]
+
+    # Aliases have short plain names: only a store can hold others.
+    store.aliases.put(
+        EstAlias(
+            uid="hostile",
+            name=text,
+            default_ca=text,
+            vendor_certificate_mode=True,
+            vendor_cas=(text, MARKUP),
+            certificate_profile=text,
+            extract_username_component=text,
+        )
+    )
+    save_alias(lab, "listing", vendorcertificatemode="true", vendorcaids=records["vendor_cas"][0])
+    records["aliases"] = ["listing", text]
+
+    der = hostile_certificate(text, authority=False)
+    issued = IssuedCertificate(
+        sha256=read_certificate(der).sha256,
+        serial=7,
+        purpose=CertificatePurpose.END_ENTITY,
+        subject=subject,
+        issuing_ca=text,
+        der=der,
+        not_before=now,
+        not_after=now + DAY,
+        username=text,
+        registration=entity_of(lab, text).registration,
+        alias_uid="hostile",
+        reference=text,
+        revocation=Revocation(now, RevocationReason.CERTIFICATE_HOLD),
+    )
+    store.certificates.put(issued)
+    records["certificates"] = [administration.certificates.of_entity(MARKUP)[0].sha256, issued.sha256]
+    store.certificate_profiles.put(replace(administration.certificate_profiles.all()[0], name=text))
+    store.end_entity_profiles.put(
+        replace(administration.end_entity_profiles.all()[0], name=text, required_fields=frozenset({text}))
+    )
+    requests(lab, text)
+    return Planted(records)
+
+
+def requests(lab: Lab, text: str) -> None:
+    """What a device can send: a label in the URL, a CSR, a user name by HTTP Basic, and a certificate."""
+    save_alias(lab, "basic", authenticationmodule="HttpBasicAuth")
+    csr = (
+        x509.CertificateSigningRequestBuilder()
+        .subject_name(name_of(text))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(ascii_of(text))]), critical=False)
+        .sign(ec_key(), hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    certificate = hostile_certificate(text, authority=False)
+    asked = request_of(Operation.SIMPLEENROLL, csr, peer=text)
+    for request in (
+        replace(asked, alias_name=text),
+        asked,
+        replace(asked, alias_name="basic", basic=BasicCredentials(text, Secret(text))),
+        request_of(Operation.SIMPLEREENROLL, csr, certificate=certificate, peer=text),
+        request_of(Operation.SIMPLEENROLL, csr, certificate=certificate, alias="listing", peer=text),
+    ):
+        assert not lab.engine.enroll(request).certificates
+
+
+def dn_of(value: str) -> str:
+    """A CN as it is typed: RFC 4514 escapes what means something there."""
+    return str(DistinguishedName(((Attribute(NameOID.COMMON_NAME.dotted_string, value),),)))
+
+
+# Looking
+
+
+def assert_whole(pilot: ConsolePilot) -> None:
+    """Nothing acts, nothing is cut in two, and what one needs to go on is in view: the keys, buttons and fields."""
+    assert_calm(pilot)
+    screen = pilot.app.screen
+    assert not isinstance(screen, ErrorDialog), text_of(pilot)
+    view = Region(0, 0, *pilot.app.size)
+    needed = [*screen.query(".dialog-keys"), *screen.query(".dialog-buttons"), *screen.query(Footer)]
+    needed += [] if screen.focused is None or not isinstance(screen.focused, Field) else [screen.focused]
+    for widget in needed:
+        if widget.display:
+            place = screen.find_widget(widget)
+            assert view.contains_region(place.region.intersection(place.clip)), f"{widget} is out of view"
+            assert place.visible_region.height, f"{widget} is covered\n{text_of(pilot)}"
+
+
+async def press(pilot: ConsolePilot, *keys: str) -> None:
+    """Press keys one by one, each with all that comes of it, and look."""
+    for key in keys:
+        await pilot.press(key)
+        await until(pilot, lambda: pilot.app.gate.is_open)  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert_whole(pilot)
+
+
+async def leave(pilot: ConsolePilot, behind: object) -> None:
+    """Go back to a screen, whatever stands on it."""
+    for _ in range(8):
+        if pilot.app.screen is behind:
+            return
+        await press(pilot, "y" if isinstance(pilot.app.screen, Confirm) else "escape")
+    raise AssertionError(f"esc leads nowhere\n{text_of(pilot)}")
+
+
+async def walk(pilot: ConsolePilot, *ways: str) -> None:
+    """From the screen in front, take each way (keys with a space between), and come back; each must come to something."""
+    behind = pilot.app.screen
+    for way in ways:
+        pilot.app.clear_notifications()
+        await press(pilot, *way.split())
+        assert pilot.app.screen is not behind or len(pilot.app._notifications), f"{way} did nothing\n{text_of(pilot)}"
+        if pilot.app._notifications:
+            await until(pilot, lambda: pilot.app.screen.query("Toast"))
+            assert_whole(pilot)
+        await leave(pilot, behind)
+
+
+@contextlib.asynccontextmanager
+async def selected(pilot: ConsolePilot, place: str, key: str) -> AsyncIterator[None]:
+    """A record in its list, seen at both sizes."""
+    await pilot.app.open_record(place, key)  # type: ignore[attr-defined]
+    for size in reversed(SIZES):
+        await pilot.resize_terminal(*size)
+        await until(pilot, lambda: pilot.app.gate.is_open)  # type: ignore[attr-defined]
+        await pilot.pause()
+        assert pilot.app.screen.selected is not None, f"{place} has no {key[:40]}"  # type: ignore[attr-defined]
+        assert_whole(pilot)
+    yield
+
+
+@pytest.mark.parametrize("kind", STORED)
+async def test_what_the_wire_and_files_brought_is_text_wherever_it_is_shown(
+    console: OpenConsole, lab: Lab, kind: str
+) -> None:
+    planted = plant(lab, STORED[kind])
+    ways = {
+        "end_entities": (
+            "h enter",
+            "h c",
+            "ctrl+g",
+            "n",
+            "r u",
+            "m",
+            "m 1",
+            "ctrl+r",
+            "d",
+            "c s",
+            "g",
+            "l",
+            "e ctrl+s",
+            "w",
+        ),
+        "aliases": ("e ctrl+s", "A", "m", "d", "c", "c u", "g"),
+        "authorities": ("enter", "enter c s", "enter g", "v", "w p", "w k", "r", "e", "d", "c s", "g", "f", "l"),
+        "vendor_cas": ("enter", "enter w", "t", "u", "f", "d", "c v", "c s", "g"),
+        "certificates": ("enter", "enter c i", "w p", "c s", "g"),
+    }
+    async with console(start_server=True) as pilot:
+        for place, keys in planted.records.items():
+            for key in keys:
+                async with selected(pilot, place, key):
+                    await walk(pilot, *ways[place])
+        await pilot.app.open_record("vendor_cas", planted.records["vendor_cas"][1])  # type: ignore[attr-defined]
+        await walk(pilot, "F")
+        await pilot.app.open_record("certificates", planted.records["certificates"][0])  # type: ignore[attr-defined]
+        await walk(pilot, "r k", "h")
+        await pilot.app.open_record("certificates", planted.records["certificates"][1])  # type: ignore[attr-defined]
+        await walk(pilot, "l")
+
+
+@pytest.mark.parametrize("kind", STORED)
+async def test_requests_profiles_the_server_and_the_palette(console: OpenConsole, lab: Lab, kind: str) -> None:
+    plant(lab, STORED[kind])
+    rows = len(lab.feed.recent())
+    async with console(start_server=True) as pilot:
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await press(pilot, "1", "end")
+            for _ in range(rows):
+                await press(pilot, "enter", "right", "right", "right", "right", "escape", "c", "escape", "up")
+            await press(pilot, "7", "c", "escape")
+            for key in "23456":
+                await press(pilot, key)
+            await press(pilot, "2", "p", "end", "up")
+        await walk(pilot, "l", "e", "d", "up up up up up l")
+        await leave(pilot, pilot.app.places[1])  # type: ignore[attr-defined]
+        await press(pilot, "ctrl+p")
+        await is_on(pilot, CommandPalette)  # type: ignore[type-abstract]
+        await types(pilot, "boo" if kind == "that acts" else "交じ")
+        await until(pilot, lambda: "end entity" in text_of(pilot) and "vendor CA" in text_of(pilot))
+        assert_calm(pilot)
