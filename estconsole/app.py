@@ -180,11 +180,13 @@ class EstConsole(PreferredApp):
     async def _first_run(self) -> None:
         made = await ask(self, FirstRunScreen(self.lab))
         if made is None:
-            self.notify("The lab is empty: 4, then a, begins again.", severity="warning", markup=False)
+            begin = f"{key_of(self, 'app.authorities')}, then {key_of(self, 'cas.add')}, begins again."
+            self.notify(f"The lab is empty: {begin}", severity="warning", markup=False)
             return
         self.start_server()
         remarks = "".join(f" ▲ {warning}" for warning in made.warnings)
-        words = f"{brief(made.record.authority.name)} is made. 2, then a, registers the first device.{remarks}"
+        register = f"{key_of(self, 'app.end_entities')}, then {key_of(self, 'entities.add')}, registers"
+        words = f"{brief(made.record.authority.name)} is made. {register} the first device.{remarks}"
         self.notify(words, markup=False)
 
     # The server
@@ -258,10 +260,10 @@ class EstConsole(PreferredApp):
     async def act_on(self, screen: Screen[Any], action: str) -> None:
         """Go to a screen and do what one of its keys does, if it can now."""
         if isinstance(screen, ConsoleScreen) and screen in self.places:
-            await self.switch_mode(screen.PLACE)
-        if self.screen is not screen:
-            self._say_that_a_form_is_open()
-        elif not await self.run_action(action, default_namespace=screen):
+            is_in_front = await self._is_in_front(screen)
+        else:
+            is_in_front = self.screen is screen
+        if is_in_front and not await self.run_action(action, default_namespace=screen):
             self.notify("There is nothing here to do that with.", severity="warning", markup=False)
 
     def action_help(self) -> None:
@@ -289,27 +291,28 @@ class EstConsole(PreferredApp):
 
     @on(ShowActivities)
     async def _show_activities(self, message: ShowActivities) -> None:
-        await self.switch_mode("live")
+        if not await self._is_in_front(self.live):
+            return
         self.live.filter_field.value = message.matching
-        self.live.table.focus()
+        self.live.set_focus(self.live.table)
 
     async def _list_in_front(self, place: str) -> RecordsScreen[Any] | None:
-        """Go to a list; None where a form stands on it, which is said."""
-        await self.switch_mode(place)
-        await self._close_pages()
+        """Go to a list; None where a form stands on it."""
         records = self.lists[place]
-        if self.screen is records:
-            return records
-        self._say_that_a_form_is_open()
-        return None
+        return records if await self._is_in_front(records) else None
+
+    async def _is_in_front(self, place: ConsoleScreen[None]) -> bool:
+        """Go to a place, and close the pages that stand on it; False where a form does, which is said."""
+        await self.switch_mode(place.PLACE)
+        await self._close_pages()
+        if self.screen is not place:
+            self.notify("A form is open here: save it or leave it first.", severity="warning", markup=False)
+        return self.screen is place
 
     async def _close_pages(self) -> None:
         """Close what stands on this mode's screen, down to a form, in which something may be typed."""
         while self.screen not in self.places and not isinstance(self.screen, FormScreen):
             await self.screen.dismiss(None)
-
-    def _say_that_a_form_is_open(self) -> None:
-        self.notify("A form is open here: save it or leave it first.", severity="warning", markup=False)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         yield from console_commands(self, screen)

@@ -98,7 +98,8 @@ class Lab:
         """Open the lab of a data directory, or make a new one there; `demo` adds what a demo shows, once (B-7).
 
         Without `furnish` a new lab gets no CA and no alias, for the operator to name (`administration.first_run`). A
-        `read_only` one gets none either, and its `administration` changes nothing; devices enroll all the same.
+        `read_only` one that is no demo gets none either. Its `administration` changes nothing; devices enroll all the
+        same.
 
         `settings` stand in for those that the lab keeps, and `options` for single ones of either, for as long as it is
         open. `clock` tells the time (aware UTC) by which requests are decided, and certificates and CRLs issued.

@@ -15,7 +15,7 @@ from screens.activity_filter import ActivityFilter
 from screens.columns import Column
 from screens.lab_view import AnswerCode, Clock
 from screens.table import Cell
-from screens.text import NONE, local_moment, local_time, plain
+from screens.text import NONE, local_moment, local_time, plain, shortened
 
 _OPERATIONS = {"simpleenroll": "enroll", "simplereenroll": "renew", "serverkeygen": "keygen"}
 
@@ -253,4 +253,4 @@ def _cells(activity: Activity, now: datetime, answer_code: AnswerCode) -> tuple[
 
 
 def _cell(text: str) -> Cell:
-    return Cell(plain(text)) if text else Cell(NONE, "faint")
+    return Cell(shortened(text)) if text else Cell(NONE, "faint")

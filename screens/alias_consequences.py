@@ -14,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from estconsole.administration.alias_effects import AliasPreview, ShutOut
+from screens.keys import key_of
 from screens.text import brief, plain_lines, shortened
 
 
@@ -39,8 +40,8 @@ class AliasConsequences(ModalScreen[bool]):
                 for warning in self._preview.warnings:
                     yield Static(Content(f"▲ {plain_lines(warning)}"), classes="dialog-remark")
             with Horizontal(classes="dialog-buttons"):
-                yield Button(Content("n  Go on typing"), id="no", compact=True)
-                yield Button(Content("y  Save all the same"), id="yes", compact=True)
+                yield Button(Content(f"{key_of(self, 'consequences.back')}  Go on typing"), id="no", compact=True)
+                yield Button(Content(f"{key_of(self, 'consequences.save')}  Save all the same"), id="yes", compact=True)
 
     def action_answer(self, answer: bool) -> None:
         self.dismiss(answer)

@@ -9,7 +9,7 @@ from textual.content import Content
 from estconsole.server_control import ServerUrls
 from screens.alias_rows import AliasRow
 from screens.alias_words import alias_urls, authentication, in_words, option_texts, without_effect_by_name
-from screens.text import MUTED, counted, hanging, plain
+from screens.text import MUTED, counted, hanging, plain, shortened
 
 _LABEL_CELLS = 9
 _ALIGNED = 70
@@ -20,7 +20,7 @@ def alias_lines(row: AliasRow, warnings: Sequence[str], urls: ServerUrls | None,
     """What the pane says of an alias, in lines of at most `width` cells."""
     return Content("\n").join(
         [
-            Content.assemble((plain(row.alias.name), "bold"), (f"  {authentication(row.alias)}", MUTED)),
+            Content.assemble((shortened(row.alias.name), "bold"), (f"  {authentication(row.alias)}", MUTED)),
             *(hanging(Content.styled("▲ ", "$warning"), warning, width) for warning in warnings),
             *in_plain_words(in_words(row.alias, alias_urls(None, row.alias)), width),
             hanging(Content.styled("· ", MUTED), _users(row), width),

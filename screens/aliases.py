@@ -25,6 +25,7 @@ from screens.background import in_thread, task
 from screens.copying import copy_one
 from screens.dialogs import Choice, Confirm, Menu, Prompt
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.records_screen import RecordsScreen
 from screens.table import VirtualTable
@@ -41,8 +42,8 @@ class AliasesScreen(RecordsScreen[AliasRow]):
     PLACE = "aliases"
     TABLES: ClassVar[frozenset[str]] = frozenset({"aliases", "authorities", "vendor_cas", "certificate_profiles"})
     SEARCHES = "search: name, what devices bring, a CA or a warning"
-    EMPTY = "No aliases yet. a adds one: it is the label in the URL that devices call."
-    NO_MATCH = "No alias matches the search. esc clears it."
+    EMPTY = "No aliases yet. {aliases.add} adds one: it is the label in the URL that devices call."
+    NO_MATCH = "No alias matches the search. {list.back} clears it."
     CHANGES = frozenset({"add", "edit", "clone", "rename", "remove", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "add", id="aliases.add", tooltip="Add an alias"),
@@ -131,7 +132,7 @@ class AliasesScreen(RecordsScreen[AliasRow]):
         if result is None:
             return
         self._remember(result.before, result.alias)
-        self.say(f"{brief(alias.name)} is saved; u takes it back.")
+        self.say(f"{brief(alias.name)} is saved; {key_of(self, 'list.undo')} takes it back.")
 
     async def _form(
         self, start: EstAlias, *, is_new: bool, title: str, focus: str = "", choices: AliasChoices | None = None
@@ -163,7 +164,8 @@ class AliasesScreen(RecordsScreen[AliasRow]):
         match await in_thread(aliases.rename, alias.name, name, alias.revision):
             case Saved(renamed, warnings):
                 self._remember(alias, renamed)
-                await self.done(f"{brief(alias.name)} is {brief(name)} now; u takes it back.", warnings)
+                back = f"{key_of(self, 'list.undo')} takes it back"
+                await self.done(f"{brief(alias.name)} is {brief(name)} now; {back}.", warnings)
             case Rejected(problems):
                 self.say(f"{brief(alias.name)} keeps its name: {problems[0].message}.", trouble=True)
             case Conflict(current):
@@ -226,17 +228,12 @@ class AliasesScreen(RecordsScreen[AliasRow]):
         for digit, name in zip(_DIGITS, (name for name in alias.vendor_cas if name in known), strict=False):
             place = "authorities" if name in own else "vendor_cas"
             targets[digit] = (f"vendor CA {name}", OpenRecord(place, name))
-        users = sorted(
-            (
-                entity
-                for entity in administration.end_entities.all()
-                if not entity.aliases or alias.uid in entity.aliases
-            ),
-            key=lambda entity: not entity.aliases,
-        )
-        for letter, entity in zip(_LETTERS, users, strict=False):
-            bound = "" if entity.aliases else ", which may use any alias"
-            targets[letter] = (f"end entity {entity.username}{bound}", OpenRecord("end_entities", entity.username))
+        users = [
+            *((username, "") for username in administration.end_entities.usernames(alias=alias.uid)),
+            *((username, ", which may use any alias") for username in administration.end_entities.usernames(alias="")),
+        ]
+        for letter, (username, bound) in zip(_LETTERS, users, strict=False):
+            targets[letter] = (f"end entity {brief(username)}{bound}", OpenRecord("end_entities", username))
         return targets
 
 

@@ -14,7 +14,7 @@ from textual.content import Content
 from estconsole.administration.authorities import AuthorityOverview
 from estconsole.domain.ca_drafts import crl_url_problem
 from estconsole.domain.model import CertificationAuthority
-from estconsole.domain.periods import format_period
+from estconsole.domain.periods import LONGEST, format_period
 from estconsole.domain.problems import FieldProblem
 from estconsole.messages import BeginLab
 from estconsole.progress import Progress
@@ -32,6 +32,7 @@ from screens.copying import copy_one
 from screens.dialogs import Confirm, Menu, Notice, Prompt
 from screens.file_prompt import read_file
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.progress_dialog import with_progress
 from screens.records_screen import RecordsScreen
@@ -55,8 +56,10 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
         {"authorities", "vendor_cas", "aliases", "end_entities", "certificates", "crls"}
     )
     SEARCHES = "search: name, subject, key or fingerprint"
-    EMPTY = "No CAs yet. a creates one, which signs what devices enroll for; i imports one with its key."
-    NO_MATCH = "No CA matches the search. esc clears it."
+    EMPTY = (
+        "No CAs yet. {cas.add} creates one, which signs what devices enroll for; {cas.import} imports one with its key."
+    )
+    NO_MATCH = "No CA matches the search. {list.back} clears it."
     CHANGES = frozenset({"add", "import_key", "renew", "issue_crl", "import_crl", "edit_url", "delete", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "create", id="cas.add", tooltip="Make a CA: a root, or one that another signs"),
@@ -167,7 +170,7 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
         if (chosen := self.chosen) is None:
             return
         name, facts = chosen.name, chosen.facts
-        same = format_period(max(round((facts.not_after - facts.not_before) / _YEAR), 1) * _YEAR)
+        same = format_period(min(max(round((facts.not_after - facts.not_before) / _YEAR), 1) * _YEAR, LONGEST))
         note = (
             f"It ends on {local_moment(facts.not_after)}. The new certificate has the same subject and key: what it "
             "issued goes on, and so do devices that know the present one."
@@ -177,7 +180,7 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
             return
         revision = chosen.authority.revision
         answer = await self._doing(
-            f"Renewing {brief(name)}", lambda progress: self._authorities.renew(name, validity, revision, progress)
+            f"Renewing {brief(name)}", lambda on: self._authorities.renew(name, validity, revision, on)
         )
         if isinstance(answer, Saved):
             ends = await in_thread(self._authorities.facts, name)
@@ -202,7 +205,9 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
         note = "The last one that it issued before it came here: what it lists stays revoked. PEM or DER."
         if (file := await read_file(self, f"Import an earlier CRL of {brief(name)}", note)) is None:
             return
-        answer = await self._doing("Importing the CRL", lambda _: self._authorities.import_crl(name, file[1]))
+        answer = await self._doing(
+            "Importing the CRL", lambda on: self._authorities.import_crl(name, file[1], on), can_cancel=True
+        )
         if isinstance(answer, Saved):
             await self.done(f"What {brief(name)} revoked elsewhere counts here too.", answer.warnings)
 
@@ -234,7 +239,7 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
             case Saved(record):
                 undo = partial(self._authorities.set_crl_url, name, authority.crl_url, record.revision)
                 self.remember_edit(name, undo)
-                self.say(f"The CRL URL of {brief(name)} is set; u takes it back.")
+                self.say(f"The CRL URL of {brief(name)} is set; {key_of(self, 'list.undo')} takes it back.")
             case Conflict(current=None):
                 self.say(f"{brief(name)} was deleted meanwhile: nothing was saved.", trouble=True)
             case Conflict(current=CertificationAuthority() as current):
@@ -256,8 +261,10 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
         if dependents := await in_thread(self._authorities.dependents, name):
             await ask(self, Notice(f"{brief(name)} is needed, and stays", [f"by {each}" for each in dependents]))
             return
+        write = key_of(self, "cas.write")
         text = (
-            f"{shortened(str(chosen.facts.subject))}\n\nIts private key goes for good; w writes it to a file first. "
+            f"{shortened(str(chosen.facts.subject))}\n\n"
+            f"Its private key goes for good; {write} writes it to a file first. "
             f"Certificates that it issued stay on record ({chosen.certificates:,}), and renew no more."
         )
         if not await ask(self, Confirm(f"Delete the CA {brief(name)}?", text, yes="Delete", no="Keep")):
@@ -269,10 +276,14 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
             await self.done(f"The CA {brief(name)} is deleted.", answer.warnings)
 
     async def _doing(
-        self, title: str, act: Callable[[Progress], Saved[Record] | Rejected | Conflict[Record]]
+        self,
+        title: str,
+        act: Callable[[Progress], Saved[Record] | Rejected | Conflict[Record]],
+        *,
+        can_cancel: bool = False,
     ) -> Saved[Record] | None:
-        """Do an act with progress; where nothing was done, say why."""
-        match await with_progress(self, title, act):
+        """Do an act with progress; where nothing was done, say why. What signs at once is not called off (B-43)."""
+        match await with_progress(self, title, act, can_cancel=can_cancel):
             case Saved() as saved:
                 return saved
             case Rejected(problems):

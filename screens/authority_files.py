@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from textual.dom import DOMNode
@@ -41,14 +42,16 @@ async def write_authority(node: DOMNode, lab: LabView, name: str) -> Path | None
     if chosen == _CRL:
         crl = await in_thread(lab.administration.authorities.crl, name)
         file = f"{file_name_of(name)}.crl"
-        return None if crl is None else await save_file(node, f"Write the CRL of {brief(name)}", file, crl)
+        if crl is None:
+            await ask(node, Notice(f"{brief(name)} has no CRL yet", ["issue its next CRL first"]))
+            return None
+        return await save_file(node, f"Write the CRL of {brief(name)}", file, crl)
     form = ExportForm(chosen)
     passphrase = await _new_passphrase(node, name) if form is ExportForm.PKCS12 else None
     if form is ExportForm.PKCS12 and passphrase is None:
         return None
-    match await with_progress(
-        node, f"Writing {brief(name)}", lambda _: lab.administration.authorities.export(name, form, passphrase)
-    ):
+    export = partial(lab.administration.authorities.export, name, form, passphrase)
+    match await with_progress(node, f"Writing {brief(name)}", lambda _: export(), can_cancel=False):
         case ExportedFile(name=file, content=content):
             secret = form is ExportForm.PKCS12
             return await save_file(node, f"Write {brief(name)}", file, content, secret=secret)

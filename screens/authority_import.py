@@ -29,6 +29,7 @@ from screens.file_prompt import read_file
 from screens.form_rows import FormRow
 from screens.form_screen import FormScreen
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.progress_dialog import with_progress
 from screens.text import brief, counted, hanging, local_moment, plain, shortened
@@ -69,7 +70,8 @@ class KeyPaste(ModalScreen[Secret | None]):
         with Vertical(classes="dialog"):
             yield Static(Content("Paste the CA's key and certificates (PEM)"), classes="dialog-title")
             yield PasteTarget(Content("Nothing is pasted yet. What comes is not shown."), classes="dialog-text")
-            yield Static(Content("enter go on · esc leave"), classes="dialog-keys")
+            keys = f"{key_of(self, 'key_paste.take')} go on · {key_of(self, 'key_paste.close')} leave"
+            yield Static(Content(keys), classes="dialog-keys")
 
     def on_paste_target_pasted(self, message: PasteTarget.Pasted) -> None:
         self._text = Secret(self._text.reveal() + message.text.reveal())

@@ -53,9 +53,8 @@ def links_of(administration: Administration, overview: AuthorityOverview) -> Ite
         yield Choice("i", f"issuer  {brief(overview.vendor)}", "i"), OpenRecord("vendor_cas", overview.vendor)
     if administration.certificates.get(sha256 := overview.facts.sha256) is not None:
         yield Choice("c", "its certificate's record", "c"), OpenRecord("certificates", sha256)
-    own = (entity.username for entity in administration.end_entities.all() if entity.issuing_ca == name)
-    if (first := next(own, None)) is not None:
-        more = f", the first of {overview.end_entities:,}" if overview.end_entities > 1 else ""
-        yield Choice("e", f"end entity  {brief(first)}{more}", "e"), OpenRecord("end_entities", first)
+    if own := administration.end_entities.usernames(issuing_ca=name):
+        more = f", the first of {len(own):,}" if len(own) > 1 else ""
+        yield Choice("e", f"end entity  {brief(own[0])}{more}", "e"), OpenRecord("end_entities", own[0])
     for number, alias in enumerate(overview.aliases[:_MOST_ALIASES], 1):
         yield Choice(str(number), f"alias  {brief(alias)}", str(number)), OpenRecord("aliases", alias)

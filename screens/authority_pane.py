@@ -11,7 +11,7 @@ from estconsole.administration.authorities import AuthorityOverview
 from estconsole.domain.certificate import grouped
 from estconsole.domain.revocation import CrlSummary
 from screens.certificate_text import between_bytes, label_of, time_left, toned
-from screens.text import MUTED, counted, hanging, local_moment, plain, shortened
+from screens.text import MUTED, counted, hanging, local, local_moment, plain, shortened
 
 _LABEL = 13
 
@@ -21,7 +21,7 @@ def authority_lines(
 ) -> Content:
     """What the pane says of a CA, in lines of at most `width` cells. `urls` are where the server publishes it."""
     facts, crl_url = overview.facts, overview.authority.crl_url
-    dates = f"{facts.not_before.astimezone():%Y-%m-%d} to {facts.not_after.astimezone():%Y-%m-%d}"
+    dates = f"{local(facts.not_before):%Y-%m-%d} to {local(facts.not_after):%Y-%m-%d}"
     rows = [
         ("subject", Content(shortened(str(facts.subject)))),
         ("signed by", Content("" if facts.is_root else signed_by(overview))),
@@ -34,7 +34,7 @@ def authority_lines(
         ("CRL URL", Content(shortened(crl_url) or "none: its certificates do not say where its CRL is")),
         *(("published at" if not number else "", Content(plain(url))) for number, url in enumerate(urls)),
     ]
-    title = Content.assemble((plain(overview.name), "bold"), (f"  {_kind(overview)}, {facts.key}", MUTED))
+    title = Content.assemble((shortened(overview.name), "bold"), (f"  {_kind(overview)}, {facts.key}", MUTED))
     return Content("\n").join([title, *(hanging(label_of(label, _LABEL), text, width) for label, text in rows if text)])
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from itertools import takewhile
 
 from estconsole.administration.authorities import AuthorityOverview
+from estconsole.domain.certificate import grouped
 from screens.certificate_text import in_words, time_left
 from screens.columns import Column
 from screens.lab_view import Clock
@@ -142,4 +143,4 @@ def _searched(line: _Line, after: Sequence[_Line]) -> str:
 
 def _own_text(overview: AuthorityOverview) -> str:
     facts = overview.facts
-    return f"{overview.name}\n{facts.subject}\n{facts.issuer}\n{facts.key}\n{facts.sha256}"
+    return f"{overview.name}\n{facts.subject}\n{facts.issuer}\n{facts.key}\n{facts.sha256}\n{grouped(facts.sha256)}"

@@ -10,26 +10,15 @@ from estconsole.results import Conflict, Rejected, Saved
 from screens.background import in_thread
 from screens.certificate_rows import is_on_hold
 from screens.certificate_text import serial_groups
-from screens.dialogs import Choice, Confirm, Menu
+from screens.dialogs import Confirm, Menu
 from screens.key_order import ask
 from screens.progress_dialog import with_progress
 from screens.records_screen import RecordsScreen
-from screens.text import brief
+from screens.revocation_reasons import reason_choices
+from screens.text import brief, bullets
 
 HOLD = RevocationReason.CERTIFICATE_HOLD
-_MOST_DEPENDENTS = 6
-
-_REASONS: tuple[tuple[str, RevocationReason], ...] = (
-    ("u", RevocationReason.UNSPECIFIED),
-    ("k", RevocationReason.KEY_COMPROMISE),
-    ("m", RevocationReason.CA_COMPROMISE),
-    ("a", RevocationReason.AFFILIATION_CHANGED),
-    ("s", RevocationReason.SUPERSEDED),
-    ("c", RevocationReason.CESSATION_OF_OPERATION),
-    ("p", RevocationReason.PRIVILEGE_WITHDRAWN),
-    ("t", RevocationReason.AA_COMPROMISE),
-)
-"""Why a certificate is revoked for good (RFC 5280 5.3.1), each with its key."""
+_MOST_DEPENDENTS = 4
 
 Screen = RecordsScreen[IssuedCertificate]
 
@@ -38,8 +27,8 @@ async def revoke(screen: Screen, issued: IssuedCertificate) -> None:
     """Ask why, say what goes with it, and revoke for good. From a task that holds keys, as the others."""
     if not await _may_revoke(screen, issued, RevocationReason.UNSPECIFIED):
         return
-    choices = [Choice(key, str(reason), reason.name) for key, reason in _REASONS]
-    if (chosen := await ask(screen, Menu(f"Revoke {_named(issued)}: why?", choices))) is None:
+    menu = Menu(f"Revoke {_named(issued)}: why?", reason_choices(HOLD))
+    if (chosen := await ask(screen, menu)) is None:
         return
     reason = RevocationReason[chosen]
     text = f"{await _what_goes(screen, issued)} That is for good."
@@ -99,17 +88,17 @@ async def _say(
 async def _what_goes(screen: Screen, issued: IssuedCertificate) -> str:
     """What a certificate is good for, which ends."""
     already = "It is on hold, so that this holds already; it could be let go so far. " if is_on_hold(issued) else ""
-    crl = f"A new CRL of {brief(issued.issuing_ca)} says so."
+    crl, between = f"A new CRL of {brief(issued.issuing_ca)} says so.", " "
     serial = f"Serial number\n{serial_groups(issued.serial)}\n\n"
     match issued.purpose:
         case CertificatePurpose.END_ENTITY:
             entity = brief(issued.username)
             goes = f"It renews no more and gets no server keys. {entity} stays registered, with its other certificates."
         case CertificatePurpose.CA:
-            goes = await in_thread(_what_goes_with_a_ca, screen, issued)
+            goes, between = await in_thread(_what_goes_with_a_ca, screen, issued), "\n"
         case CertificatePurpose.SERVER | CertificatePurpose.ADMINISTRATOR:
             goes = "Who checks CRLs accepts it no more."
-    return f"{serial}{already}{goes} {crl}"
+    return f"{serial}{already}{goes}{between}{crl}"
 
 
 def _what_goes_with_a_ca(screen: Screen, issued: IssuedCertificate) -> str:
@@ -117,11 +106,9 @@ def _what_goes_with_a_ca(screen: Screen, issued: IssuedCertificate) -> str:
     names = [authority.name for authority in authorities.all() if authority.certificate == issued.der]
     if not names:
         return "No CA goes by it any more, so nothing is shut out."
-    dependents = [f"· {brief(each)}" for name in names for each in authorities.dependents(name)]
-    more = len(dependents) - _MOST_DEPENDENTS
-    lines = [*dependents[:_MOST_DEPENDENTS], *([f"· and {more:,} more"] if more > 0 else [])]
+    lines = bullets([each for name in names for each in authorities.dependents(name)], _MOST_DEPENDENTS)
     shut = f"{', '.join(map(brief, names))} is shut out as a whole: nothing that it issued authenticates any more."
-    return "\n".join([shut, *(["It is needed by:", *lines] if lines else []), ""])
+    return "\n".join([shut, *(["It is needed by:", *lines] if lines else [])])
 
 
 def _crl_words(issued: IssuedCertificate) -> str:

@@ -26,6 +26,7 @@ from screens.copying import copy_one
 from screens.dialogs import Choice, Menu
 from screens.file_prompt import save_file
 from screens.key_order import ask
+from screens.keys import with_keys
 from screens.lab_view import LabView
 from screens.records_screen import RecordsScreen
 from screens.table import VirtualTable
@@ -50,8 +51,11 @@ class CertificatesScreen(RecordsScreen[IssuedCertificate]):
     PANE_BELOW = False
     TABLES: ClassVar[frozenset[str]] = frozenset({"certificates"})
     SEARCHES = "search: serial, subject, entity, issuer, SHA-256"
-    EMPTY = "No certificates yet. A device gets one when it enrolls: 2 registers it, and has its command card."
-    NO_MATCH = "No certificate matches the search. esc shows every one."
+    EMPTY = (
+        "No certificates yet. A device gets one when it enrolls: {app.end_entities} registers it, and has its command "
+        "card."
+    )
+    NO_MATCH = "No certificate matches the search. {list.back} shows every one."
     CHANGES = frozenset({"revoke", "hold", "release", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "view", "view", id="certificates.view", tooltip="Show this certificate whole"),
@@ -121,7 +125,7 @@ class CertificatesScreen(RecordsScreen[IssuedCertificate]):
 
     @property
     def nothing(self) -> str:
-        return self.EMPTY if self._filter == CertificateFilter() else self.NO_MATCH
+        return with_keys(self, self.EMPTY if self._filter == CertificateFilter() else self.NO_MATCH)
 
     def can(self, action: str) -> bool:
         if action not in _OF_A_ROW:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from screens.keys import key_of
 from screens.text import MUTED, NONE, hanging, plain, shortened
 
 
@@ -41,7 +42,9 @@ class ConflictDialog(ModalScreen[Stands | None]):
             yield Static(Content(shortened(self._title)), classes="dialog-title")
             with VerticalScroll():
                 yield Static(id="differences")
-            yield Static(Content("t take what is stored · o overwrite it · esc go on typing"), classes="dialog-keys")
+            take, overwrite, close = (key_of(self, f"conflict.{act}") for act in ("take", "overwrite", "close"))
+            keys = f"{take} take what is stored · {overwrite} overwrite it · {close} go on typing"
+            yield Static(Content(keys), classes="dialog-keys")
 
     def on_resize(self) -> None:
         width = min(64, self.app.size.width * 94 // 100 - 7)

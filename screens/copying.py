@@ -38,5 +38,7 @@ async def copy_one(node: DOMNode, offered: Iterable[CopiedText]) -> None:
     text = chosen.text
     if chosen.load is not None and (secret := await in_thread(chosen.load)) is not None:
         text = secret.reveal()
-    if text:
+    if not text:
+        node.app.notify(f"{chosen.label}: it is not there any more.", severity="warning", markup=False)
+    else:
         await ask(node, ShowText(chosen.label, text, copied=True, hidden=chosen.secret))

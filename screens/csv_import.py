@@ -21,12 +21,12 @@ from screens.background import in_thread, task
 from screens.columns import Column
 from screens.csv_export import write_csv
 from screens.dialogs import Choice, Menu, Notice
+from screens.entity_acts import EntityList
 from screens.entity_words import end_entities
 from screens.fields import YesNo
 from screens.file_prompt import read_file
 from screens.form_rows import FormRow
 from screens.form_screen import FormScreen, choice
-from screens.frame import ConsoleScreen
 from screens.key_order import ask
 from screens.keys import key_of
 from screens.lab_view import LabView
@@ -35,6 +35,8 @@ from screens.record_rows import RecordColumn, RecordRows
 from screens.records_screen import RecordsScreen
 from screens.table import Cell
 from screens.text import MUTED, NONE, brief, counted, hanging, plain, shortened
+
+Imported = Saved[tuple[EndEntity, ...]]
 
 _NOTE = "Its first row names the columns: username, and any of subject, code, issuing_ca, aliases and so on."
 
@@ -74,19 +76,16 @@ class ImportForm(FormScreen[ImportTerms]):
         self.dismiss(ImportTerms(issuing_ca=self.chosen("issuing_ca"), generate_codes=self.is_yes("generate_codes")))
 
 
-async def import_end_entities(screen: ConsoleScreen[None]) -> str:
-    """Ask for a file, show what its import would bring, and import it; the first username, or none.
-
-    From a task that holds keys.
-    """
+async def import_end_entities(screen: EntityList) -> None:
+    """Ask for a file, show what its import would bring, and import it. From a task that holds keys."""
     chosen = await read_file(screen, "Import end entities from a CSV file", _NOTE)
     if chosen is None:
-        return ""
+        return
     path, data = chosen
     authorities = await in_thread(screen.lab.administration.authorities.all)
     form = ImportForm(screen.lab, path.name, [authority.name for authority in authorities])
     if (terms := await ask(screen, form)) is None:
-        return ""
+        return
     plan = await with_progress(
         screen,
         f"Checking {brief(path.name)}",
@@ -102,8 +101,27 @@ async def import_end_entities(screen: ConsoleScreen[None]) -> str:
         case ImportPlan():
             page = ImportPage(screen.lab, path, plan)
             await ask(screen, page)
-            return page.first_imported
-    return ""
+            if page.imported is not None:
+                await _imported(screen, page.imported, len(plan.bad))
+
+
+async def _imported(screen: EntityList, imported: Imported, left_out: int) -> None:
+    """Say what was done, and offer the codes while they are at hand: devices need them."""
+    entities = imported.record
+    screen.load(entities[0].username)
+    bad = f"; {counted(left_out, 'row')} with problems left out" if left_out else ""
+    done = f"{end_entities(len(entities))} registered{bad}."
+    with_codes = [entity.username for entity in entities if entity.sealed_code]
+    if imported.warnings or not with_codes:
+        await screen.done(done, imported.warnings)
+    if not with_codes:
+        return
+    choices = [
+        Choice("w", "write them into a CSV file with their codes in clear, for their devices", "codes"),
+        Choice("l", f"later: {key_of(screen, 'entities.export')} on the list writes them too", "later"),
+    ]
+    if await ask(screen, Menu(done, choices)) == "codes":
+        await write_csv(screen, with_codes, with_codes=True)
 
 
 class ImportPage(RecordsScreen[PlannedRow]):
@@ -124,7 +142,7 @@ class ImportPage(RecordsScreen[PlannedRow]):
         self._path, self._plan = path, plan
         self._good, self._bad = plan.good, plan.bad
         self._bad_alone = bool(self._bad)
-        self.first_imported = ""
+        self.imported: Imported | None = None
 
     def compose_body(self) -> ComposeResult:
         yield Static(id="import-summary", classes="form-title")
@@ -187,27 +205,11 @@ class ImportPage(RecordsScreen[PlannedRow]):
             case None:
                 self.say("Called off: nothing was imported.")
             case Rejected(problems):
-                title = "Nothing was imported: the lab has changed since the rows were checked"
+                title = "Nothing was imported: the lab is another by now. Leave, and have the file checked again"
                 await ask(self, Notice(title, [each.message for each in problems]))
-            case Saved(record, warnings):
-                await self._imported(record, warnings)
-
-    async def _imported(self, entities: Sequence[EndEntity], warnings: Sequence[str]) -> None:
-        """Say what was done, and offer the codes while they are at hand: devices need them."""
-        self.first_imported = entities[0].username
-        bad = f"; {counted(len(self._bad), 'row')} with problems left out" if self._bad else ""
-        done = f"{end_entities(len(entities))} registered{bad}."
-        with_codes = [entity.username for entity in entities if entity.sealed_code]
-        if warnings or not with_codes:
-            await self.done(done, warnings)
-        if with_codes:
-            choices = [
-                Choice("w", "write them into a CSV file with their codes in clear, for their devices", "codes"),
-                Choice("l", f"later: {key_of(self, 'entities.export')} on the list writes them too", "later"),
-            ]
-            if await ask(self, Menu(done, choices)) == "codes":
-                await write_csv(self, with_codes, with_codes=True)
-        self.dismiss(None)
+            case Saved():
+                self.imported = answer
+                self.dismiss(None)
 
 
 def planned_rows() -> RecordRows[PlannedRow]:

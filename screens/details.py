@@ -29,10 +29,9 @@ _TABS = (
     ("issued", "Issued cert"),
     ("raw", "Raw"),
 )
-_SEALED = "The request as it came is kept sealed, since it carries the enrollment code. ctrl+r opens it."
+_SEALED = "The request as it came is kept sealed, since it carries the enrollment code."
 
 _BETWEEN = "   "
-_OTHER_ROWS = f"{_BETWEEN}[ ] other rows"
 
 
 class Details(Vertical):
@@ -137,8 +136,9 @@ class Details(Vertical):
             line = activity_view.fix_line(key_of(self, "live.fix"), fix, self._width)
             if heading.cell_length + len(_BETWEEN) + line.cell_length <= self._width:
                 heading, line = Content.assemble(heading, _BETWEEN, line), None
-        if heading.cell_length + len(_OTHER_ROWS) <= self._width:
-            heading = Content.assemble(heading, (_OTHER_ROWS, MUTED))
+        others = f"{_BETWEEN}{key_of(self, 'live.row_above')} {key_of(self, 'live.row_below')} other rows"
+        if heading.cell_length + len(others) <= self._width:
+            heading = Content.assemble(heading, (others, MUTED))
         self.query_one("#details-heading", Static).update(heading)
         self.query_one("#details-words", Static).update(activity_view.words(activity, self._width, line))
 
@@ -173,7 +173,8 @@ class Details(Vertical):
             case "raw":
                 if self._raw is not None:
                     return Content(plain_lines(self._raw))
-                return Content.styled(_SEALED if detail.has_raw_request else "No request body is kept.", MUTED)
+                sealed = f"{_SEALED} {key_of(self, 'details.raw')} opens it."
+                return Content.styled(sealed if detail.has_raw_request else "No request body is kept.", MUTED)
             case _:
                 return activity_view.checks(detail, self._now(), self._width)
 

@@ -46,7 +46,7 @@ class EndEntitiesScreen(RecordsScreen[EndEntity]):
     PANE_BELOW = False
     TABLES: ClassVar[frozenset[str]] = frozenset({"end_entities", "certificates", "aliases"})
     SEARCHES = "search: username, subject or status"
-    NO_MATCH = "No end entity matches the search. esc clears it."
+    NO_MATCH = "No end entity matches the search. {list.back} clears it."
     CHANGES = frozenset(
         {"add", "edit", "clone", "set_new", "new_code", "show_code", "revoke", "import_csv", "delete", "undo"}
     )
@@ -128,7 +128,9 @@ class EndEntitiesScreen(RecordsScreen[EndEntity]):
         return self._end_entities.all()
 
     def describe(self, record: EndEntity, width: int) -> Content:
-        return entity_lines(record, Surroundings.of(self.lab.administration, record), self.lab.now(), width)
+        show_code = "" if self.lab.read_only else key_of(self, "entities.show_code")
+        around = Surroundings.of(self.lab.administration, record)
+        return entity_lines(record, around, self.lab.now(), width, show_code=show_code)
 
     def can(self, action: str) -> bool:
         return bool(len(self.rows)) if action in _OF_ONE else super().can(action)
@@ -182,7 +184,7 @@ class EndEntitiesScreen(RecordsScreen[EndEntity]):
     @on(VirtualTable.Opened)
     @task()
     async def action_edit(self) -> None:
-        if (entity := self.selected) is not None:
+        if (entity := self.selected) is not None and self.check_action("edit", ()):
             await self._edit(entity)
 
     @task()
@@ -277,8 +279,7 @@ class EndEntitiesScreen(RecordsScreen[EndEntity]):
 
     @task()
     async def action_import_csv(self) -> None:
-        if username := await import_end_entities(self):
-            self.load(username)
+        await import_end_entities(self)
 
     @task()
     async def action_export_csv(self) -> None:

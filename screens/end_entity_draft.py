@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from estconsole.domain.model import EndEntity, EstAlias
-from estconsole.domain.names import DN_FIELDS, Attribute, DistinguishedName, NameSyntaxError, format_sans, parse_dn
+from estconsole.domain.names import DistinguishedName, NameSyntaxError, format_sans, name_of_one, parse_dn
 from estconsole.domain.validation import EndEntityDraft
 
 
@@ -34,7 +34,7 @@ def subject_for(username: str) -> str:
     """The subject that a new username suggests: it alone, as the CN."""
     if not username.strip():
         return ""
-    return str(DistinguishedName(((Attribute(DN_FIELDS["CN"], username.strip()),),)))
+    return str(name_of_one("CN", username.strip()))
 
 
 def subject_like(entity: EndEntity, username: str) -> str:

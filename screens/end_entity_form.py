@@ -23,11 +23,9 @@ from screens.fields import Field
 from screens.form_rows import FormRow
 from screens.form_screen import FormScreen, choice
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.text import brief, local_time, plain
-
-_KEPT = "kept as it is · ctrl+r shows it · ctrl+g makes another"
-_NO_CODE = "none · ctrl+g makes one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +101,11 @@ class EndEntityForm(FormScreen[FormResult]):
 
     def compose_rows(self) -> ComposeResult:
         start, entity = self._start, self._entity
-        code_hint = _NO_CODE if entity is None or not entity.sealed_code else _KEPT
+        show, make = key_of(self, "form.show_code"), key_of(self, "form.new_code")
+        has_code = entity is not None and entity.sealed_code is not None
+        code_hint = (
+            f"kept as it is · {show} shows it · {make} makes another" if has_code else f"none · {make} makes one"
+        )
         yield FormRow("username", Field(start.username, id="username", placeholder="what the device's CSR names"))
         yield FormRow("subject DN", Field(start.subject, id="subject", placeholder="CN=device,O=Lab,C=SE"))
         sans = "none; or dNSName=host.example, iPAddress=192.0.2.1"
@@ -200,6 +202,7 @@ class EndEntityForm(FormScreen[FormResult]):
         if self._entity is not None and self._entity.sealed_code and self._stored_code is None and not shown.value:
             self._stored_code = await in_thread(self._end_entities.code_of, self._entity.username)
             shown.fill(self._stored_code.reveal() if self._stored_code else "")
+            shown.placeholder = f"goes when this is saved · {key_of(self, 'form.new_code')} makes another"
         shown.password = not shown.password
 
     async def save(self) -> None:

@@ -14,6 +14,7 @@ from estconsole.domain.names import (
     GeneralName,
     NameSyntaxError,
     SanKind,
+    name_of_one,
     parse_dn,
     username_in,
 )
@@ -152,14 +153,12 @@ def _named(entity: EndEntity, alias: EstAlias) -> DistinguishedName:
     component = alias.extract_username_component
     if username_in(entity.subject, component) == (entity.username,):
         return entity.subject
+    if component != WHOLE_DN:
+        return name_of_one(component, entity.username)
     try:
-        return parse_dn(entity.username) if component == WHOLE_DN else parse_dn(f"{component}={_rdn(entity.username)}")
+        return parse_dn(entity.username)
     except NameSyntaxError:
         return entity.subject
-
-
-def _rdn(value: str) -> str:
-    return re.sub(r"([^\w .-])", r"\\\1", value)
 
 
 def _subject_lines(subject: DistinguishedName) -> Iterator[str]:
@@ -174,7 +173,11 @@ def _san_text(names: Sequence[GeneralName]) -> str:
 
 
 def _config(value: str) -> str:
-    """A value as openssl's configuration reads it back: what means something there has a backslash before it."""
+    """A value as openssl's configuration reads it back: what means something there has a backslash before it.
+
+    White space around a value is none of it, but in quotes.
+    """
     if value == CODE_PLACE:
         return value
-    return _CONFIG_SPECIAL.sub(r"\\\1", value)
+    escaped = _CONFIG_SPECIAL.sub(r"\\\1", value)
+    return escaped if value == value.strip() else f'"{escaped}"'

@@ -19,8 +19,6 @@ from screens.records_screen import RecordsScreen
 from screens.show_text import ShowText
 from screens.text import brief, counted
 
-_CODE_NOTE = "Give it to the device as the CSR's challengePassword. It can be copied from the list later."
-
 EntityList = RecordsScreen[EndEntity]
 
 
@@ -61,7 +59,9 @@ async def give_code(screen: EntityList, entity: EndEntity) -> None:
 
 async def hand_over(screen: EntityList, username: str, code: Secret, warnings: Sequence[str] = ()) -> None:
     """Show a code that was set just now, hidden until it is asked for, with what is odd about it."""
-    note = "\n".join((*(f"▲ {warning}" for warning in warnings), _CODE_NOTE))
+    commands, copy = key_of(screen, "entities.commands"), key_of(screen, "entities.copy")
+    how = f"On the list {commands} shows how the device sends it, and {copy} copies it later."
+    note = "\n".join((*(f"▲ {warning}" for warning in warnings), how))
     await ask(screen, ShowText(_code_title(username), code.reveal(), note=note, hidden=True))
 
 
@@ -71,7 +71,7 @@ async def show_code(screen: EntityList, entity: EndEntity) -> None:
     if code is None:
         screen.say(f"{brief(entity.username)} has no code; {key_of(screen, 'entities.new_code')} gives it one.")
     else:
-        await ask(screen, ShowText(_code_title(entity.username), code.reveal()))
+        await ask(screen, ShowText(_code_title(entity.username), code.reveal(), secret=True))
 
 
 async def delete(screen: EntityList, entity: EndEntity) -> None:

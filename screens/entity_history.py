@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import ClassVar
 
 from textual import on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widgets import Static
 
 from estconsole.activity import Activity, Outcome
 from estconsole.administration import Administration
@@ -67,7 +69,7 @@ class EntityHistoryScreen(RecordsScreen[Event]):
     """Lists what happened to one end entity; enter opens a certificate, or the request in Live."""
 
     PLACE = "end_entities"
-    TABLES: ClassVar[frozenset[str]] = frozenset({"certificates", "end_entities"})
+    TABLES: ClassVar[frozenset[str]] = frozenset({"activities", "certificates"})
     SEARCHES = "search: operation, alias, result, serial number"
     EMPTY = "Nothing yet: no request named this end entity, and no certificate was issued to it."
     NO_MATCH = "Nothing in its history matches the search. esc clears it."
@@ -80,6 +82,10 @@ class EntityHistoryScreen(RecordsScreen[Event]):
     def __init__(self, lab: LabView, username: str) -> None:
         super().__init__(lab, event_rows(lab.now))
         self._username = username
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(Content(f"The history of {brief(self._username)}"), classes="form-title")
+        yield from super().compose_body()
 
     def read(self) -> Sequence[Event]:
         return events_of(self.lab.administration, self._username)

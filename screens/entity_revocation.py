@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from estconsole.administration.revoking import is_on_hold
 from estconsole.domain.model import EndEntity, IssuedCertificate
-from estconsole.domain.revocation import Revocation, RevocationReason
+from estconsole.domain.revocation import RevocationReason
 from estconsole.results import Conflict, Rejected, Saved
 from screens.background import in_thread
 from screens.certificate_text import serial_groups
@@ -14,7 +15,9 @@ from screens.entity_acts import EntityList, say_overtaken
 from screens.entity_words import Surroundings
 from screens.frame import ConsoleScreen
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.progress_dialog import with_progress
+from screens.revocation_reasons import reason_choices
 from screens.text import brief, counted, days_left, plain
 
 Answer = Saved[EndEntity] | Rejected | Conflict[EndEntity]
@@ -22,23 +25,15 @@ Answer = Saved[EndEntity] | Rejected | Conflict[EndEntity]
 _RELEASE = "release"
 _MOST_NAMED = 4
 
-_REASONS: tuple[tuple[str, RevocationReason], ...] = (
-    ("u", RevocationReason.UNSPECIFIED),
-    ("k", RevocationReason.KEY_COMPROMISE),
-    ("a", RevocationReason.AFFILIATION_CHANGED),
-    ("s", RevocationReason.SUPERSEDED),
-    ("c", RevocationReason.CESSATION_OF_OPERATION),
-    ("p", RevocationReason.PRIVILEGE_WITHDRAWN),
-    ("h", RevocationReason.CERTIFICATE_HOLD),
-)
-"""Why an end entity is revoked (RFC 5280 5.3.1), each with its key: those of CAs are left out."""
+_OF_A_CA = (RevocationReason.CA_COMPROMISE, RevocationReason.AA_COMPROMISE)
+"""Reasons for which no device is revoked."""
 
 
 async def revoke(screen: EntityList, entity: EndEntity) -> None:
     """Ask for the reason, name what goes with it, and revoke; or release. From a task that holds keys."""
     around = await in_thread(Surroundings.of, screen.lab.administration, entity)
-    on_hold = [each for each in around.certificates if _is_on_hold(each.revocation)]
-    if (chosen := await ask(screen, _menu(entity, holds=bool(on_hold) or _is_on_hold(entity.revocation)))) is None:
+    on_hold = [each for each in around.certificates if is_on_hold(each.revocation)]
+    if (chosen := await ask(screen, _menu(entity, holds=bool(on_hold) or is_on_hold(entity.revocation)))) is None:
         return
     if chosen == _RELEASE:
         release = screen.lab.administration.end_entities.release
@@ -51,7 +46,7 @@ async def revoke(screen: EntityList, entity: EndEntity) -> None:
     live = tuple(
         each
         for each in around.certificates
-        if each.not_after > now and (each.revocation is None or (final and _is_on_hold(each.revocation)))
+        if each.not_after > now and (each.revocation is None or (final and is_on_hold(each.revocation)))
     )
     question = Confirm(
         f"Revoke {brief(entity.username)} for {reason}?",
@@ -73,14 +68,10 @@ async def _published(screen: EntityList, act: Callable[[], Answer]) -> Answer | 
 
 
 def _menu(entity: EndEntity, *, holds: bool) -> Menu:
-    choices = [Choice(key, _label(reason), reason.name) for key, reason in _REASONS]
+    choices = reason_choices(*_OF_A_CA)
     if holds:
         choices.insert(0, Choice("r", "release what is on hold", _RELEASE))
     return Menu(f"Revoke {brief(entity.username)}: why?", choices)
-
-
-def _label(reason: RevocationReason) -> str:
-    return f"{reason}, which can be released" if reason is RevocationReason.CERTIFICATE_HOLD else str(reason)
 
 
 def _what_goes(screen: ConsoleScreen[None], live: tuple[IssuedCertificate, ...], reason: RevocationReason) -> str:
@@ -90,7 +81,8 @@ def _what_goes(screen: ConsoleScreen[None], live: tuple[IssuedCertificate, ...],
     if len(live) > _MOST_NAMED:
         lines.append(f"· and {len(live) - _MOST_NAMED:,} more")
     goes = ["These certificates are revoked with it:", *lines] if live else ["It has no live certificate."]
-    back = "r releases it again." if reason is RevocationReason.CERTIFICATE_HOLD else "That is for good."
+    release = f"{key_of(screen, 'entities.revoke')} releases it again."
+    back = release if reason is RevocationReason.CERTIFICATE_HOLD else "That is for good."
     return "\n".join(["It neither enrolls nor renews any more, and a new CRL says so.", back, "", *goes])
 
 
@@ -107,7 +99,3 @@ async def _say(
             screen.say(f"Nothing was changed: {problems[0].message}.", trouble=True)
         case Conflict():
             say_overtaken(screen, entity, answer)
-
-
-def _is_on_hold(revocation: Revocation | None) -> bool:
-    return revocation is not None and revocation.reason is RevocationReason.CERTIFICATE_HOLD

@@ -56,11 +56,14 @@ def status_words(entity: EndEntity) -> str:
             return "does not enroll; set NEW, it does"
 
 
-def entity_lines(entity: EndEntity, around: Surroundings, now: datetime, width: int) -> Content:
-    """Everything of a registration but its code, each under its label, in lines of at most `width` cells."""
+def entity_lines(entity: EndEntity, around: Surroundings, now: datetime, width: int, *, show_code: str = "") -> Content:
+    """Everything of a registration but its code, each under its label, in lines of at most `width` cells.
+
+    `show_code` is the key that shows the code, where there is one.
+    """
     lines = [
         hanging(Content.styled(f"{label:<{_LABEL_CELLS}}", MUTED), shortened(text), width)
-        for label, text in (*_registration(entity, around), *_history(entity, around, now))
+        for label, text in (*_registration(entity, around, show_code), *_history(entity, around, now))
     ]
     return Content("\n").join([Content.styled(shortened(entity.username), "bold"), *lines])
 
@@ -78,12 +81,13 @@ def certificate_words(certificate: IssuedCertificate, now: datetime) -> str:
     return f"○ {left}" if left == "expired" else f"● valid, {left}"
 
 
-def _registration(entity: EndEntity, around: Surroundings) -> Iterator[tuple[str, str]]:
+def _registration(entity: EndEntity, around: Surroundings, show_code: str) -> Iterator[tuple[str, str]]:
     yield "subject", str(entity.subject)
     if entity.subject_alt_names:
         yield "names", format_sans(entity.subject_alt_names)
     yield "status", f"{entity.status.name}: {status_words(entity)}"
-    yield "code", "there is one, sealed; ctrl+r shows it" if entity.sealed_code else "none"
+    sealed = f"there is one, sealed; {show_code} shows it" if show_code else "there is one, sealed"
+    yield "code", sealed if entity.sealed_code else "none"
     yield "wrong codes", _logins(entity)
     yield "requests", f"{entity.remaining_requests:,} of {entity.allowed_requests:,} left"
     yield "issuing CA", entity.issuing_ca

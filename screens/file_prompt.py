@@ -84,10 +84,10 @@ async def save_file(node: DOMNode, title: str, name: str, content: bytes, *, sec
     Raises FileUnusableError. From a task that holds keys.
     """
     note = "It holds secrets: it is written for you alone (mode 0600)." if secret else ""
-    path = await ask(node, FilePrompt(title, _directory() + name, note))
-    if path is None:
+    typed = await ask(node, FilePrompt(title, _directory() + name, note))
+    if typed is None:
         return None
-    path, is_there = await in_thread(_target, path, name)
+    path, is_there = await in_thread(_target, typed, name)
     if is_there:
         text = f"{path} is there already. What it holds goes."
         if not await ask(node, Confirm(f"Overwrite {brief(path.name)}?", text, yes="Overwrite", no="Keep it")):

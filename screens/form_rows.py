@@ -31,7 +31,7 @@ class FormRow(Vertical):
         self._note.display = False
 
     def focus_field(self) -> None:
-        self.widget.focus()
+        self.screen.set_focus(self.widget)  # at once: the next key is for it
 
     def set_unused(self, why: str) -> None:
         """Grey the field and say why it has no effect; an empty `why` has it apply again."""

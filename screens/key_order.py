@@ -19,8 +19,11 @@ Answer = TypeVar("Answer")
 LONGEST_KEY = 2.0
 """Seconds after which a key counts as done all the same, so that nothing can hold the keys up for good."""
 
-LONGEST_OPENING = 1.0
-"""Seconds after which a dialog counts as in front all the same: the operator may have gone elsewhere with the mouse."""
+LONGEST_OPENING = 5.0
+"""Seconds after which a dialog counts as in front all the same: the operator may have gone elsewhere with the mouse.
+
+On a busy machine a form takes over one; keys that are let go before it stands are lost.
+"""
 
 
 class KeyDone(Message):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Protocol, cast
@@ -13,6 +14,8 @@ from textual.keys import format_key
 _OURS = ("screens", "estconsole")
 _WORDS = frozenset({"backspace", "enter"})
 """Keys that a sentence names by their word; Textual's own signs for them are for the footer."""
+
+_NAMED = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
 
 
 class HasKeymap(Protocol):
@@ -73,6 +76,11 @@ def key_of(node: DOMNode, binding: str) -> str:
     """The key that a binding has now, the first if it has several, as a sentence names it: `u`, `ctrl+s`, `esc`."""
     *modifiers, key = keys_in(actual(node, _binding(binding)))[0].split("+")
     return "+".join([*modifiers, key if key in _WORDS else format_key(key)])
+
+
+def with_keys(node: DOMNode, text: str) -> str:
+    """A sentence with the keys that the bindings have now which it names, as in `{list.back} clears it`."""
+    return _NAMED.sub(lambda named: key_of(node, named[1]), text)
 
 
 @cache

@@ -219,6 +219,8 @@ class LiveScreen(ConsoleScreen[None]):
         await in_thread(self.lab.preferences.remember_live_filter, self._filter)
 
     def action_clear_rows(self) -> None:
+        if self.details.display:
+            self.action_back()  # their row goes too
         self._rows.clear()
         self.table.follow = True
         self._start_over()

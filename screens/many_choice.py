@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
@@ -56,6 +56,17 @@ class ManyChoice(OptionList):
     def value(self) -> tuple[str, ...]:
         """The names that are chosen, in the order in which they were."""
         return tuple(self._chosen)
+
+    def on_key(self, event: events.Key) -> None:
+        """Go to the next name that begins with what is typed: there may be hundreds."""
+        if not event.is_printable or event.character in (None, " "):
+            return
+        letter, start = str(event.character).casefold(), (self.highlighted or 0) + 1
+        numbers = [*range(start, len(self._offered)), *range(start)]
+        found = next((each for each in numbers if self._offered[each].name.casefold().startswith(letter)), None)
+        if found is not None:
+            event.stop()
+            self.highlighted = found
 
     @on(OptionList.OptionSelected)
     def _turn(self, event: OptionList.OptionSelected) -> None:

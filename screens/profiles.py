@@ -61,7 +61,7 @@ class ProfilesScreen(RecordsScreen[ListedProfile]):
         {"certificate_profiles", "end_entity_profiles", "end_entities", "aliases"}
     )
     SEARCHES = "search: name, kind or what it says"
-    NO_MATCH = "No profile matches the search. esc clears it."
+    NO_MATCH = "No profile matches the search. {list.back} clears it."
     CHANGES = frozenset({"add", "edit", "clone", "delete", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "add", id="profiles.add", tooltip="Make a profile of either kind"),
@@ -137,7 +137,7 @@ class ProfilesScreen(RecordsScreen[ListedProfile]):
     @on(VirtualTable.Opened)
     @task()
     async def action_edit(self) -> None:
-        if (listed := self.selected) is None:
+        if (listed := self.selected) is None or self.lab.read_only:
             return
         if listed.built_in:
             clone = key_of(self, "profiles.clone")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,7 +17,8 @@ from textual.widgets import ProgressBar, Static
 from estconsole.progress import Cancelled, Progress, ProgressState
 from screens.background import in_thread
 from screens.key_order import ask
-from screens.text import plain
+from screens.keys import key_of
+from screens.text import plain, shortened
 
 Result = TypeVar("Result")
 
@@ -34,16 +35,16 @@ class ProgressDialog(ModalScreen[None]):
         Binding("escape", "cancel", "Cancel", id="progress.cancel", tooltip="Call it off: nothing is changed then"),
     ]
 
-    def __init__(self, title: str, progress: Progress, *, can_cancel: bool = True) -> None:
+    def __init__(self, title: str, progress: Progress, done: asyncio.Future[Any], *, can_cancel: bool = True) -> None:
         super().__init__()
-        self._title, self._progress, self._can_cancel = title, progress, can_cancel
+        self._title, self._progress, self._done, self._can_cancel = title, progress, done, can_cancel
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content(plain(self._title)), classes="dialog-title")
+            yield Static(Content(shortened(self._title)), classes="dialog-title")
             yield ProgressBar(show_eta=False)
             yield Static(id="progress-words", classes="dialog-text")
-            keys = "esc cancel" if self._can_cancel else "it is done to its end"
+            keys = f"{key_of(self, 'progress.cancel')} cancel" if self._can_cancel else "it is done to its end"
             yield Static(Content(keys), id="progress-keys", classes="dialog-keys")
 
     def on_mount(self) -> None:
@@ -51,6 +52,9 @@ class ProgressDialog(ModalScreen[None]):
         self._show()
 
     def _show(self) -> None:
+        if self._done.done() and self.is_active:  # else another dialog stands on it, and goes first
+            self.dismiss()
+            return
         state = self._progress.now()
         self.query_one(ProgressBar).update(total=state.total, progress=state.done)
         self.query_one("#progress-words", Static).update(Content(plain(_words(state))))
@@ -75,9 +79,7 @@ async def with_progress(
     try:
         await asyncio.wait({done}, timeout=PATIENCE)
         if not done.done():
-            dialog = ProgressDialog(title, progress, can_cancel=can_cancel)
-            done.add_done_callback(lambda _: dialog.dismiss() if dialog.is_running else None)
-            await ask(node, dialog)
+            await ask(node, ProgressDialog(title, progress, done, can_cancel=can_cancel))
         return await done
     except Cancelled:
         return None

@@ -22,6 +22,7 @@ from screens.dialogs import Choice, Menu, Notice
 from screens.fields import Field
 from screens.frame import ConsoleScreen
 from screens.key_order import ask
+from screens.keys import with_keys
 from screens.lab_view import LabView
 from screens.record_rows import Order, RecordRows
 from screens.table import VirtualTable
@@ -58,7 +59,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     PANE_BELOW: ClassVar[bool] = True
     SEARCHES: ClassVar[str] = "search"
     EMPTY: ClassVar[str] = ""
-    NO_MATCH: ClassVar[str] = "None matches the search. esc clears it."
+    NO_MATCH: ClassVar[str] = "None matches the search. {list.back} clears it."
     AUTO_FOCUS = "#records"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "search", "search", key_display="/", id="list.search", tooltip="Show those that match"),
@@ -185,7 +186,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     @property
     def nothing(self) -> str:
         """What stands in place of an empty list."""
-        return self.NO_MATCH if self.rows.total else self.EMPTY
+        return with_keys(self, self.NO_MATCH if self.rows.total else self.EMPTY)
 
     @property
     def selected(self) -> Record | None:

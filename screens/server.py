@@ -31,6 +31,7 @@ from screens.dialogs import Confirm
 from screens.file_prompt import save_file
 from screens.frame import ConsoleScreen
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.server_form import ServerForm
 from screens.server_view import ServerFacts
@@ -167,7 +168,7 @@ class ServerScreen(ConsoleScreen[None]):
             self._before = before
             self.refresh_keys()
             self._load()
-            self.say("The server listens as you said; u takes it back.")
+            self.say(f"The server listens as you said; {key_of(self, 'server.undo')} takes it back.")
 
     @task()
     async def action_undo(self) -> None:

@@ -27,7 +27,8 @@ _FILE = "copied.txt"
 class ShowText(ModalScreen[None]):
     """Shows a text alone, so that it can be selected by hand where the terminal does not take OSC 52.
 
-    A `hidden` one stands as dots until the operator asks for it (B-45); it is copied either way.
+    A `hidden` one stands as dots until the operator asks for it (B-45); it is copied either way. The file of one that
+    is hidden or `secret` is for its owner alone.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,10 +38,19 @@ class ShowText(ModalScreen[None]):
         Binding("escape,enter", "close", "Close", id="text.close", tooltip="Close this text"),
     ]
 
-    def __init__(self, title: str, text: str, *, note: str = "", copied: bool = False, hidden: bool = False) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str,
+        *,
+        note: str = "",
+        copied: bool = False,
+        hidden: bool = False,
+        secret: bool = False,
+    ) -> None:
         super().__init__()
         self._title, self._text, self._note, self._copied, self._hidden = title, text, note, copied, hidden
-        self._secret = hidden
+        self._secret = secret or hidden
         self._sent = ""
 
     def compose(self) -> ComposeResult:
@@ -71,7 +81,7 @@ class ShowText(ModalScreen[None]):
 
     @task()
     async def action_write(self) -> None:
-        """The last resort where no clipboard takes it; a hidden text is written for its owner alone."""
+        """The last resort where no clipboard takes it."""
         content = f"{self._text.rstrip()}\n".encode("utf-8", "surrogatepass")
         path = await save_file(self, f"Write {self._title}", _FILE, content, secret=self._secret)
         if path is not None:

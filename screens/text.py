@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 
 from rich.cells import cell_len, set_cell_size
@@ -83,10 +84,18 @@ def local_time(at: datetime, now: datetime) -> str:
     return f"{local:%m-%d %H:%M:%S}" if local.year == today.year else f"{local:%Y-%m-%d %H:%M:%S}"
 
 
+def local(at: datetime) -> datetime:
+    """A time in the local zone; in its own where the calendar ends: 9999-12-31 is for ever (RFC 5280 4.1.2.5)."""
+    try:
+        return at.astimezone()
+    except OverflowError:
+        return at
+
+
 def local_moment(at: datetime) -> str:
     """A time of the local zone with its date and zone."""
-    local = at.astimezone()
-    return f"{local:%Y-%m-%d %H:%M:%S} {local.tzname() or ''}".rstrip()
+    here = local(at)
+    return f"{here:%Y-%m-%d %H:%M:%S} {here.tzname() or ''}".rstrip()
 
 
 def days_left(until: datetime, now: datetime) -> str:
@@ -100,6 +109,12 @@ def days_left(until: datetime, now: datetime) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 row`, `1,204 rows`."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def bullets(texts: Sequence[str], most: int) -> list[str]:
+    """The first of several texts, a line each, and how many more there are: a dialog has room for a few."""
+    more = len(texts) - most
+    return [*(f"· {brief(text)}" for text in texts[:most]), *([f"· and {more:,} more"] if more > 0 else [])]
 
 
 def _escape(char: str) -> str:

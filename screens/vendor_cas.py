@@ -21,14 +21,17 @@ from screens.copying import CopiedText, copy_one
 from screens.dialogs import Choice, Confirm, Menu, Notice
 from screens.file_prompt import read_file
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
+from screens.progress_dialog import with_progress
 from screens.records_screen import RecordsScreen
 from screens.table import VirtualTable
-from screens.text import brief, counted
+from screens.text import brief, bullets, counted, shortened
 from screens.vendor_import import import_bundle, list_in_alias, read_bundle
 from screens.vendor_rows import crl_words, trust_words, vendor_rows, vendor_text
 
 _NUMBERS = "123456789"
+_MOST_DEPENDENTS = 4
 
 
 class VendorCasScreen(RecordsScreen[VendorOverview]):
@@ -37,7 +40,7 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
     PLACE = "vendor_cas"
     TABLES: ClassVar[frozenset[str]] = frozenset({"vendor_cas", "aliases", "authorities"})
     SEARCHES = "search: name, subject, alias or fingerprint"
-    EMPTY = "No vendor CAs yet. a imports one from a file or the clipboard; the demo lab has two."
+    EMPTY = "No vendor CAs yet. {vendors.add} imports one from a file or the clipboard; the demo lab has two."
     CHANGES = frozenset({"add", "trust", "import_crl", "remove_crl", "delete", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "import", id="vendors.add", tooltip="Import the CAs of a vendor; shown before it is done"),
@@ -87,9 +90,11 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
         vendors = imported.record
         self.load(vendors[0].name)
         what = f"{brief(vendors[0].name)} is" if len(vendors) == 1 else f"{counted(len(vendors), 'vendor CA')} are"
-        await self.done(f"{what} imported and trusted.", imported.warnings)
-        if (listed := await list_in_alias(self, self.lab, vendors)) is not None:
-            self.say(listed)
+        said = f"{what} imported and trusted."
+        if imported.warnings:
+            await self.done(said, imported.warnings)
+        listed = await list_in_alias(self, self.lab, vendors)
+        self.say(f"{said} {listed}" if listed else said)
 
     # Trust and CRL
 
@@ -102,7 +107,7 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
             case Saved(vendor, warnings):
                 self.remember_edit(name, partial(self._vendor_cas.restore, before, vendor.revision))
                 self.load(name)
-                await self.done(f"{_trust_said(vendor, warnings)} u takes it back.", warnings)
+                await self.done(f"{_trust_said(vendor, warnings)} {key_of(self, 'list.undo')} takes it back.", warnings)
             case Conflict(current):
                 self._say_overtaken(name, gone=current is None)
 
@@ -113,7 +118,8 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
         name = row.vendor.name
         if (read := await read_file(self, f"Import the CRL of {brief(name)}", "PEM or DER")) is None:
             return
-        match await in_thread(self._vendor_cas.import_crl, name, read[1]):
+        title = f"Importing the CRL of {brief(name)}"
+        match await with_progress(self, title, lambda on: self._vendor_cas.import_crl(name, read[1], on)):
             case Saved(_, warnings):
                 self.load(name)
                 await self.done(f"The CRL of {brief(name)} is in force: {await self._crl_words(name)}.", warnings)
@@ -121,20 +127,24 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
                 await ask(self, Notice("The CRL was not imported.", [problem.message for problem in problems]))
             case Conflict(current):
                 self._say_overtaken(name, gone=current is None)
+            case None:
+                self.say("It was called off: the CRL was not imported.", trouble=True)
 
     @task()
     async def action_remove_crl(self) -> None:
         if (row := self.selected) is None or row.crl is None:
             return
         before, name = row.vendor, row.vendor.name
-        text = f"{crl_words(row.crl)}\n\nWithout it no certificate of this CA is known to be revoked. u takes it back."
+        undo = key_of(self, "list.undo")
+        without = f"Without it no certificate of this CA is known to be revoked. {undo} takes it back."
+        text = f"{crl_words(row.crl)}\n\n{without}"
         if not await ask(self, Confirm(f"Forget the CRL of {brief(name)}?", text, yes="Forget it", no="Keep it")):
             return
         match await in_thread(self._vendor_cas.remove_crl, name, before.revision):
             case Saved(vendor, warnings):
                 self.remember_edit(name, partial(self._vendor_cas.restore, before, vendor.revision))
                 self.load(name)
-                await self.done(f"The CRL of {brief(name)} is forgotten; u takes it back.", warnings)
+                await self.done(f"The CRL of {brief(name)} is forgotten; {undo} takes it back.", warnings)
             case Conflict(current):
                 self._say_overtaken(name, gone=current is None)
 
@@ -169,9 +179,9 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
             return
         name = row.vendor.name
         dependents = await in_thread(self._vendor_cas.dependents, name)
-        lines = [f"{row.facts.subject}", "", "Its devices are let in no more."]
+        lines = [shortened(str(row.facts.subject)), "", "Its devices are let in no more."]
         if dependents:
-            lines += ["It is named by:", *(f"· {each}" for each in dependents), "Aliases keep its name."]
+            lines += ["Aliases keep its name. It is named by:", *bullets(dependents, _MOST_DEPENDENTS)]
         if not await ask(self, Confirm(f"Delete {brief(name)}?", "\n".join(lines), yes="Delete", no="Keep")):
             return
         match await in_thread(self._vendor_cas.delete, name, row.vendor.revision):

@@ -120,6 +120,8 @@ class VendorPreview(RecordsScreen[Candidate]):
                 self.dismiss(None)
             case Rejected(problems):
                 await ask(self, Notice("Nothing was imported.", [problem.message for problem in problems]))
+            case None:
+                self.say("It was called off: nothing was imported.", trouble=True)
 
     def action_back(self) -> None:
         if self.search_field.value or self.focused is self.search_field:

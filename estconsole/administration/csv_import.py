@@ -11,7 +11,7 @@ from estconsole.administration.csv_format import CsvError, CsvRow, read_rows
 from estconsole.administration.dependents import counted
 from estconsole.administration.registering import CheckedDraft, RegistrationRules, registered, taken_problem
 from estconsole.domain.model import EndEntity
-from estconsole.domain.names import DN_FIELDS, Attribute, DistinguishedName
+from estconsole.domain.names import name_of_one
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.secret import Secret
 from estconsole.domain.validation import EndEntityDraft
@@ -135,7 +135,7 @@ def _draft(row: CsvRow, issuing_ca: str, new_code: Callable[[], Secret] | None) 
     code = Secret(typed) if typed else new_code and new_code()
     return EndEntityDraft(
         username=username,
-        subject=cells.get("subject", "") or _subject_of(username),
+        subject=cells.get("subject", "") or str(name_of_one("CN", username)),
         issuing_ca=cells.get("issuing_ca", "").strip() or issuing_ca,
         subject_alt_names=cells.get("subject_alt_names", ""),
         code=code,
@@ -149,11 +149,6 @@ def _draft(row: CsvRow, issuing_ca: str, new_code: Callable[[], Secret] | None) 
 def _profiles(cells: Mapping[str, str]) -> dict[str, str]:
     """The profiles that a row names; a draft has the built-in ones of itself."""
     return {name: cell for name in _PROFILES if (cell := cells.get(name, "").strip())}
-
-
-def _subject_of(username: str) -> str:
-    """The subject of a row that has none: its username as CN, its special characters escaped."""
-    return str(DistinguishedName(((Attribute(DN_FIELDS["CN"], username),),)))
 
 
 def _problems(checked: CheckedDraft | tuple[FieldProblem, ...]) -> tuple[FieldProblem, ...]:

@@ -46,6 +46,20 @@ class EndEntities(Subject):
         """Every end entity, by username."""
         return tuple(sorted(self._store.end_entities.values(), key=lambda entity: entity.username))
 
+    def usernames(self, *, issuing_ca: str | None = None, alias: str | None = None) -> tuple[str, ...]:
+        """The usernames in order: of all, of those that a CA issues for, or that name an alias by its uid ("": none).
+
+        They are read from rows: making a hundred thousand values for the first time takes seconds.
+        """
+        return tuple(
+            sorted(
+                username
+                for username, row in self._store.end_entities.items()
+                if (issuing_ca is None or row["issuing_ca"] == issuing_ca)
+                and (alias is None or alias in (row["aliases"].split() or ("",)))
+            )
+        )
+
     def get(self, username: str) -> EndEntity | None:
         return self._store.end_entities.get(username)
 

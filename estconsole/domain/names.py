@@ -139,6 +139,11 @@ def parse_dn(text: str) -> DistinguishedName:
     return DistinguishedName(tuple(reversed(rdns)))
 
 
+def name_of_one(field: str, value: str) -> DistinguishedName:
+    """The DN of one field with a value, whatever signs that holds. Raises NameSyntaxError for what is no DN field."""
+    return DistinguishedName(((Attribute(DN_FIELDS[dn_field(field)], value),),))
+
+
 def same_name(one: DistinguishedName, other: DistinguishedName) -> bool:
     """Whether two DNs hold the same attributes in any order (B-18).
 
@@ -247,12 +252,13 @@ def _comparable_san(name: GeneralName) -> GeneralName:
 def _escaped(value: str) -> str:
     """A value as RFC 4514 2.4 writes it; control and format characters in hex, so that none breaks or turns a line."""
     text = _SPECIAL.sub(lambda special: "\\" + special[0], value)
-    text = "".join(
-        "".join(f"\\{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
-        if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-        else char
-        for char in text
-    )
+    if not (text.isascii() and text.isprintable()):  # a list puts a hundred thousand names in order at once
+        text = "".join(
+            "".join(f"\\{byte:02X}" for byte in char.encode("utf-8", "surrogatepass"))
+            if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+            else char
+            for char in text
+        )
     if value.endswith(" "):
         text = text[:-1] + "\\ "
     if value.startswith("#") or (value.startswith(" ") and len(value) > 1):

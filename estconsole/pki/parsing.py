@@ -23,6 +23,7 @@ warnings.filterwarnings(
 PARSER_ERRORS = (
     ValueError,
     TypeError,
+    KeyError,  # a TLS feature (RFC 7633) that it does not know
     OverflowError,
     MemoryError,  # a key derivation of scrypt whose parameters ask for more than there is
     UnsupportedAlgorithm,

@@ -25,6 +25,7 @@ def test_each_ca_is_shown_with_what_is_above_it_and_what_depends_on_it(site: Sit
         assert isinstance(authorities.import_with_key(name, outsider.p12(), PASSPHRASE), Saved)
     site.device("printer")
     save_alias(site, "subs", defaultca="Sub")
+    save_alias(site, "moved", vendorcertificatemode="true", vendorcaids="Moved")
     assert isinstance(site.revoke(sub.certificate, RevocationReason.SUPERSEDED), Saved)
     shown = {each.name: each for each in authorities.overview()}
     assert list(shown) == [CA, "Moved", "Sub", "Under"]
@@ -41,6 +42,7 @@ def test_each_ca_is_shown_with_what_is_above_it_and_what_depends_on_it(site: Sit
     assert revoked.revocation is not None
     assert (revoked.certificates, revoked.aliases) == (0, ("subs",))
     assert management.revocation is None
+    assert shown["Moved"].aliases == ("moved",)
 
 
 def test_the_ca_that_issued_a_certificate_is_found_here_or_among_the_vendors(site: Site) -> None:

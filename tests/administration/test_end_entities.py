@@ -13,7 +13,7 @@ from estconsole.domain.secret import Secret
 from estconsole.domain.validation import EndEntityDraft
 from estconsole.results import Conflict, Rejected, Saved
 from tests.administration.site import Site
-from tests.labs import add, certificate_of, enroll
+from tests.labs import add, certificate_of, enroll, save_alias
 
 DRAFT = EndEntityDraft(username="new", subject="CN=new,O=Lab", issuing_ca="ManagementCA", code=Secret("code1234"))
 
@@ -62,6 +62,18 @@ def test_a_wrong_field_is_named_and_nothing_changes(
     (problem,) = [problem for problem in result.problems if problem.field == field]
     assert words in problem.message
     assert site.administration.end_entities.all() == before
+
+
+def test_usernames_are_those_of_a_ca_or_of_an_alias(site: Site) -> None:
+    alias = save_alias(site, "plant")
+    add(site, "b", aliases=("plant",))
+    add(site, "a")
+    end_entities = site.administration.end_entities
+    assert end_entities.usernames() == ("a", "b")
+    assert end_entities.usernames(issuing_ca="ManagementCA") == ("a", "b")
+    assert end_entities.usernames(issuing_ca="another") == ()
+    assert end_entities.usernames(alias=alias.uid) == ("b",)
+    assert end_entities.usernames(alias="") == ("a",)
 
 
 def test_an_edit_of_a_changed_record_is_a_conflict(site: Site) -> None:

@@ -223,6 +223,13 @@ def test_a_key_that_is_not_known_here_makes_a_certificate_unreadable() -> None:
     assert path_above(issue(), [unknown, ROOT]) == (ROOT,)
 
 
+def test_a_tls_feature_that_nobody_knows_makes_a_certificate_unreadable() -> None:
+    """Cryptography's KeyError is no ValueError either."""
+    feature = x509.UnrecognizedExtension(x509.TLSFeature.oid, bytes.fromhex("3003020109"))
+    with pytest.raises(ValueError, match="cannot be read"):
+        read_certificate(foreign_ca(ec_key(), feature))
+
+
 def everything() -> Sequence[bytes]:
     sans = (
         "dNSName=a.b, iPAddress=::1, rfc822Name=a@b.c, registeredID=1.2.3, otherName=1.2.3:0c0161, directoryName=CN=x"

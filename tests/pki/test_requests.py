@@ -87,6 +87,13 @@ def test_what_cannot_be_read_says_nothing_of_its_content() -> None:
     assert "planted" not in read.came
 
 
+def test_a_tls_feature_that_nobody_knows_makes_a_request_unreadable() -> None:
+    """Cryptography's KeyError for it would be a fault of the server's."""
+    feature = tlv(0x30, tlv(0x06, bytes.fromhex("2b06010505070118")), tlv(0x04, bytes.fromhex("3003020109")))
+    asked = crafted_csr_der(NAME, ec_key(), [("1.2.840.113549.1.9.14", [tlv(0x30, feature)])])
+    assert isinstance(read_csr(asked), Unreadable)
+
+
 def test_the_wish_for_an_enciphered_key_is_seen() -> None:
     """RFC 7030 4.4.1: the server answers such a request otherwise, or refuses it."""
     for oid in ("1.2.840.113549.1.9.16.2.37", "1.2.840.113549.1.9.16.2.54"):

@@ -21,6 +21,9 @@ ConsolePilot = Pilot[None]
 SECONDS = 15.0
 """How long a condition may take on a busy machine before it counts as never coming."""
 
+_NAMED = {"\r": "enter", "\x1b": "escape"}
+"""Keys that a text holds as control characters."""
+
 OpenConsole = Callable[..., "AbstractAsyncContextManager[ConsolePilot]"]
 
 
@@ -47,7 +50,7 @@ async def is_on(pilot: ConsolePilot, kind: type[Screen[object]]) -> None:
 async def types(pilot: ConsolePilot, text: str) -> None:
     """Type a text, key by key, as fast as a terminal sends it; `pilot.press` would wait after each."""
     for char in text:
-        pilot.app.post_message(events.Key(_character_to_key(char), char))
+        pilot.app.post_message(events.Key(_NAMED.get(char) or _character_to_key(char), char))
     await pilot.pause()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -12,6 +13,7 @@ from textual.events import Paste
 
 from estconsole.administration.authorities import AuthorityOverview
 from estconsole.domain.ca_drafts import AuthorityDraft
+from estconsole.domain.certificate import grouped
 from estconsole.domain.model import CertificationAuthority
 from estconsole.domain.revocation import RevocationReason
 from estconsole.domain.secret import Secret
@@ -34,7 +36,18 @@ from screens.file_prompt import FilePrompt
 from screens.show_text import ShowText
 from tests.administration.outside import PASSPHRASE, Outsider
 from tests.labs import add
-from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, shown_keys, text_of, types, until
+from tests.screens.driving import (
+    SECONDS,
+    ConsolePilot,
+    OpenConsole,
+    is_on,
+    line_with,
+    sees,
+    shown_keys,
+    text_of,
+    types,
+    until,
+)
 
 CA = "ManagementCA"
 URL = "http://lab.example:8080/crl/x.crl"
@@ -98,6 +111,9 @@ async def test_the_tree_shows_each_ca_under_its_signer_with_its_state_in_words(c
         await pilot.press("end")
         await sees(pilot, "signed by    CN=Old [red]Root[/], which is not in this lab", "nothing: it can be deleted")
         await pilot.press("slash")
+        await types(pilot, grouped(sha256))
+        await sees(pilot, "3 of 6 shown")
+        await pilot.press("ctrl+u")
         await types(pilot, "robots")
         await sees(pilot, "3 of 6 shown")
         assert "Root A" in text_of(pilot)
@@ -220,7 +236,7 @@ async def test_a_pasted_key_is_never_shown(console: OpenConsole, lab: Lab) -> No
 
 
 async def test_a_ca_is_written_in_each_form_and_its_key_behind_a_passphrase_alone(
-    console: OpenConsole, lab: Lab, tmp_path: Path
+    console: OpenConsole, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sub = create(lab, "Sub", signed_by=CA)
     async with console() as pilot:
@@ -247,6 +263,11 @@ async def test_a_ca_is_written_in_each_form_and_its_key_behind_a_passphrase_alon
         await pilot.press("enter")
         await answer_path(pilot, tmp_path / "ca.p12")
         await until(pilot, (tmp_path / "ca.p12").exists)
+        await is_on(pilot, AuthoritiesScreen)
+        monkeypatch.setattr(lab.administration.authorities, "crl", lambda _: None)
+        await pilot.press("w", "r")
+        await is_on(pilot, Notice)
+        await sees(pilot, "Sub has no CRL yet")
     above = authority_of(lab, CA).certificate
     assert (tmp_path / "one.pem").read_text() == certificate_pem(sub.certificate)
     assert read_certificates((tmp_path / "chain.pem").read_bytes()) == (sub.certificate, above)
@@ -280,6 +301,38 @@ async def test_a_ca_is_renewed_and_its_crl_issued_and_read(console: OpenConsole,
     after = read_certificate(authority_of(lab, "Sub").certificate)
     assert after.not_after - before.not_after > timedelta(days=700)
     assert after.key == before.key
+
+
+async def test_what_signs_at_once_is_done_to_its_end(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """B-43: a CRL that was asked for is issued, so that nobody is told that it was called off."""
+    monkeypatch.setattr(progress_dialog, "PATIENCE", 0.0)
+    issue, looked_at = lab.administration.authorities.issue_crl, Event()
+
+    def slow(name: str) -> object:
+        assert looked_at.wait(SECONDS)
+        return issue(name)
+
+    monkeypatch.setattr(lab.administration.authorities, "issue_crl", slow)
+    async with console() as pilot:
+        await to_list(pilot)
+        await pilot.press("l")
+        await is_on(pilot, progress_dialog.ProgressDialog)
+        await sees(pilot, "it is done to its end")
+        looked_at.set()
+        await sees(pilot, "CRL 2 of ManagementCA is issued")
+
+
+async def test_a_ca_for_ever_is_renewed_for_the_longest_that_there_is(console: OpenConsole, lab: Lab) -> None:
+    made = datetime.now(UTC).replace(microsecond=0)
+    ages = Outsider.root("CN=Ages", validity=datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC) - made, made=made)
+    assert isinstance(lab.administration.authorities.import_with_key("Ages", ages.p12(), PASSPHRASE), Saved)
+    async with console() as pilot:
+        await to_list(pilot, "Ages")
+        await pilot.press("r")
+        await is_on(pilot, Prompt)
+        await sees(pilot, "100y", "It ends on 9999-12-31")
 
 
 async def test_what_a_ca_revoked_elsewhere_comes_with_its_earlier_crl(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from estconsole.domain.ca_drafts import AuthorityDraft
 from estconsole.domain.model import IssuedCertificate
 from estconsole.domain.revocation import RevocationReason
 from estconsole.lab import Lab
@@ -20,7 +21,7 @@ from screens.end_entities import EndEntitiesScreen
 from screens.file_prompt import FilePrompt
 from screens.live import LiveScreen
 from screens.show_text import ShowText
-from tests.labs import add, enroll
+from tests.labs import add, enroll, save_alias
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
@@ -170,6 +171,20 @@ async def test_what_cannot_be_revoked_says_so_at_once_and_what_was_overtaken_too
         await pilot.press("y")
         await sees(pilot, "Nothing was changed: meanwhile CN=123456789 is revoked on", "certificate hold")
         assert reason_of(lab, issued) is HOLD
+
+
+async def test_a_sub_ca_is_held_with_all_that_needs_it(console: OpenConsole, lab: Lab) -> None:
+    draft = AuthorityDraft(name="Sub", subject="CN=Sub", signed_by="ManagementCA")
+    assert isinstance(lab.administration.authorities.create(draft), Saved)
+    for number in range(1, 7):
+        save_alias(lab, f"line-{number}", authenticationmodule="ChallengePwd", defaultca="Sub")
+    async with console() as pilot:
+        await to_list(pilot)
+        await until(pilot, lambda: "CN=Sub" in line_with(pilot, "▌"))
+        await pilot.press("h")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "Sub is shut out as a whole", "· the alias line-4", "· and 2 more", "It can be let go again.")
+        assert "▌  A new CRL of ManagementCA says so." in text_of(pilot)
 
 
 async def test_a_certificate_is_viewed_copied_written_and_related_records_are_gone_to(

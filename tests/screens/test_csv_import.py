@@ -11,7 +11,7 @@ from pathlib import Path
 from estconsole.domain.model import EntityStatus
 from estconsole.lab import Lab
 from screens.csv_import import ImportForm, ImportPage
-from screens.dialogs import Menu, Notice
+from screens.dialogs import ErrorDialog, Menu, Notice
 from screens.end_entities import EndEntitiesScreen
 from screens.file_prompt import FilePrompt
 from screens.progress_dialog import ProgressDialog
@@ -133,8 +133,12 @@ async def test_nothing_is_imported_of_what_does_not_hold_any_more_or_cannot_be_r
         assert lab.administration.end_entities.get("one") is None
         await pilot.press("ctrl+s")
         await is_on(pilot, Menu)
-        await pilot.press("l")
+        await pilot.press("w")
+        await names_file(pilot, tmp_path / "no" / "directory.csv")
+        await is_on(pilot, ErrorDialog)
+        await pilot.press("escape")
         await is_on(pilot, EndEntitiesScreen)
+        await until(pilot, lambda: "one" in line_with(pilot, "▌"))
         assert {"one", "two"} <= {entity.username for entity in lab.administration.end_entities.all()}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import stat
+from pathlib import Path
+
 from estconsole.domain.model import EntityStatus
 from estconsole.domain.revocation import RevocationReason
 from estconsole.lab import Lab
@@ -14,6 +17,7 @@ from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.entity_history import EntityHistoryScreen
+from screens.file_prompt import FilePrompt
 from screens.live import LiveScreen
 from screens.show_text import ShowText
 from tests.labs import add, certificate_of, enroll, entity_of
@@ -263,7 +267,9 @@ async def test_a_hold_a_release_and_a_revocation_name_what_goes_and_stand_in_the
 
         await pilot.press("h")
         await is_on(pilot, EntityHistoryScreen)
-        await sees(pilot, "3 events", "not NEW", "✓ granted", "Set the end entity back to NEW")
+        await sees(
+            pilot, "The history of 123456789", "3 events", "not NEW", "✓ granted", "Set the end entity back to NEW"
+        )
         await pilot.press("down")
         await sees(pilot, "✗ revoked on", "issued by")
         await pilot.press("enter")
@@ -271,6 +277,8 @@ async def test_a_hold_a_release_and_a_revocation_name_what_goes_and_stand_in_the
         await sees(pilot, "Issued to 123456789", "BEGIN CERTIFICATE")
         await pilot.press("escape")
         await is_on(pilot, EntityHistoryScreen)
+        enroll(lab)
+        await sees(pilot, "4 events")
         await pilot.press("up", "enter")
         await is_on(pilot, LiveScreen)
         await until(pilot, lambda: "not NEW" in line_with(pilot, "▌"))
@@ -305,14 +313,24 @@ async def test_a_clone_begins_like_the_other_and_the_next_one_like_the_clone(con
         assert (str(third.subject), third.allowed_requests, third.aliases) == ("CN=0-third", 3, clone.aliases)
 
 
-async def test_a_code_is_shown_when_asked_for_replaced_and_taken_back(console: OpenConsole, lab: Lab) -> None:
+async def test_a_code_is_shown_when_asked_for_written_replaced_and_taken_back(
+    console: OpenConsole, lab: Lab, tmp_path: Path
+) -> None:
+    written = tmp_path / "code"
     async with console() as pilot:
         await to_list(pilot)
         await pilot.press("ctrl+r")
         await is_on(pilot, ShowText)
         await sees(pilot, "password")
+        await pilot.press("w")
+        await is_on(pilot, FilePrompt)
+        await pilot.press("ctrl+u")
+        await types(pilot, str(written))
+        await pilot.press("enter")
+        await sees(pilot, "✓ written to")
+        assert (written.read_text(), stat.S_IMODE(written.stat().st_mode)) == ("password\n", 0o600)
         await pilot.press("escape", "ctrl+g")
-        await sees(pilot, "••••", "has another code")
+        await sees(pilot, "••••", "has another code", "m shows how the device sends it")
         assert revealed(lab, "123456789") not in ("password", *text_of(pilot).split())
         await pilot.press("escape", "u")
         await sees(pilot, "is as it was before the edit")
@@ -342,13 +360,16 @@ async def test_the_command_card_has_the_code_only_when_asked_and_g_goes_on(conso
 
 
 async def test_a_read_only_console_offers_no_act_and_no_code(console: OpenConsole, lab: Lab) -> None:
-    async with console(read_only=True) as pilot:
+    async with console((120, 40), read_only=True) as pilot:
         await to_list(pilot)
         assert not {"entities.edit", "entities.set_new", "entities.revoke"} & {*shown_keys(pilot.app)}
+        await sees(pilot, "there is one, sealed")
+        assert "shows it" not in text_of(pilot)
+        await pilot.click("#records", offset=(4, 1))
         await types(pilot, "nraeldi")
         await pilot.press("ctrl+r", "ctrl+g", "c")
         await is_on(pilot, Menu)
-        assert "code" not in text_of(pilot)
+        assert "enrollment code" not in text_of(pilot)
         assert entity_of(lab, "123456789").revision == 0
         await pilot.press("escape", "h")
         await is_on(pilot, EntityHistoryScreen)

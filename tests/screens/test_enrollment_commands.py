@@ -50,8 +50,8 @@ def commands_of(lab: Lab, service: EstService, entity: EndEntity, alias: str, co
 def test_a_device_enrolls_and_renews_by_its_card(module: str, lab: Lab, service: EstService, tmp_path: Path) -> None:
     save_alias(lab, module, defaultca="ManagementCA", **MODULES[module])
     names = "dNSName=device.example, iPAddress=192.0.2.7"
-    username, code = "pump's #7", "its $CODE's"
-    add(lab, username, code, subject=f"CN={username.replace('#', chr(92) + '#')},O=Lab", subject_alt_names=names)
+    username, code = "pump's #7 (a@b/c)", " its $CODE's "
+    add(lab, username, code, subject="CN=pump,O=Lab", subject_alt_names=names)
     service.start()
     directory = tmp_path / "device"
     directory.mkdir()

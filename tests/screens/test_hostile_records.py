@@ -6,9 +6,7 @@ validation keeps out is put into the store all the same, as a later version or a
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,7 +18,7 @@ from textual.command import CommandPalette
 from textual.geometry import Region
 from textual.widgets import Footer
 
-from estconsole.domain.model import CertificatePurpose, EstAlias, IssuedCertificate, VendorCa
+from estconsole.domain.model import CertificatePurpose, EstAlias, IssuedCertificate, IssuedCrl, VendorCa
 from estconsole.domain.names import Attribute, DistinguishedName, GeneralName, SanKind
 from estconsole.domain.request import BasicCredentials, Operation
 from estconsole.domain.revocation import Revocation, RevocationReason
@@ -30,10 +28,10 @@ from estconsole.pki.bundles import pkcs12
 from estconsole.pki.certificates import read_certificate
 from estconsole.pki.keys import private_key_der
 from estconsole.results import Saved
-from screens.conflict import ConflictDialog
-from screens.dialogs import Confirm, ErrorDialog, Notice
+from screens.dialogs import Confirm, ErrorDialog
 from screens.fields import Field
-from tests.labs import add, enroll, entity_of, save_alias
+from screens.records_screen import RecordsScreen
+from tests.labs import add, entity_of, save_alias
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, text_of, types, until
 from tests.screens.test_hostile import HOSTILE, MARKUP, assert_calm
 from tests.support import csr_der, ec_key, request_of
@@ -45,13 +43,6 @@ STORED = {kind: text.replace("\ud800", "") for kind, text in HOSTILE.items()}
 WIDE = "漢字かな交じり文 👩‍👩‍👧 e\u0301 ﷽"
 NAME = NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.EMAIL_ADDRESS
 DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Planted:
-    """The keys of the hostile records, by place."""
-
-    records: dict[str, list[str]]
 
 
 def name_of(text: str) -> x509.Name:
@@ -92,10 +83,10 @@ def hostile_crl(text: str, key: object) -> bytes:
     return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]
 
 
-def plant(lab: Lab, text: str) -> Planted:
-    """Bring hostile records into a lab, by every way there is."""
+def plant(lab: Lab, text: str) -> dict[str, tuple[str, str]]:
+    """Bring hostile records into a lab: by place, the key of one that was let in and of one that was put in."""
     administration, store, now = lab.administration, lab._store, datetime.now(UTC)
-    records: dict[str, list[str]] = {}
+    planted: dict[str, tuple[str, str]] = {}
 
     # A vendor's certificate names its CA: what is no name is left out of it.
     imported = administration.vendor_cas.import_(hostile_certificate(text))
@@ -109,7 +100,7 @@ def plant(lab: Lab, text: str) -> Planted:
         imported_at=now,
     )
     store.vendor_cas.put(vendor)
-    records["vendor_cas"] = [imported.record[0].name, text]
+    planted["vendor_cas"] = (imported.record[0].name, text)
 
     # A CA comes with its key under a name that the operator gives it: markup is one.
     ca_key = ec_key()
@@ -117,16 +108,16 @@ def plant(lab: Lab, text: str) -> Planted:
     brought = administration.authorities.import_with_key(MARKUP, bundle, Secret("secret"))
     assert isinstance(brought, Saved), brought
     store.authorities.put(replace(brought.record, name=text, crl_url=f"http://{text}"))
-    records["authorities"] = [MARKUP, text]
+    crl = hostile_crl(text, ca_key)
+    store.crls.put(IssuedCrl(ca=text, number=1, der=crl, this_update=now, next_update=now + 300 * DAY))
+    planted["authorities"] = (MARKUP, text)
 
     # An end entity may be called almost anything that can be printed, and enrolls so.
     sans = frozenset({GeneralName(SanKind.DIRECTORY_NAME, dn_of(text))})
     subject = DistinguishedName(tuple((Attribute(oid.dotted_string, text),) for oid in NAME))
     for username in (MARKUP, WIDE.replace("\u200d", "")):
         add(lab, username, subject=dn_of(username))
-        enrolled = lab.engine.enroll(
-            request_of(Operation.SIMPLEENROLL, csr_der(dn_of(username), ec_key(), "password"))
-        )
+        enrolled = lab.engine.enroll(request_of(Operation.SIMPLEENROLL, csr_der(dn_of(username), ec_key(), "password")))
         assert enrolled.certificates, enrolled.decision
     store.end_entities.put(
         replace(
@@ -140,7 +131,7 @@ def plant(lab: Lab, text: str) -> Planted:
             aliases=frozenset({text, "hostile"}),
         )
     )
-    records["end_entities"] = [MARKUP, text]
+    planted["end_entities"] = (MARKUP, text)
 
     # Aliases have short plain names: only a store can hold others.
     store.aliases.put(
@@ -151,11 +142,10 @@ def plant(lab: Lab, text: str) -> Planted:
             vendor_certificate_mode=True,
             vendor_cas=(text, MARKUP),
             certificate_profile=text,
-            extract_username_component=text,
         )
     )
-    save_alias(lab, "listing", vendorcertificatemode="true", vendorcaids=records["vendor_cas"][0])
-    records["aliases"] = ["listing", text]
+    save_alias(lab, "listing", vendorcertificatemode="true", vendorcaids=planted["vendor_cas"][0])
+    planted["aliases"] = ("listing", text)
 
     der = hostile_certificate(text, authority=False)
     issued = IssuedCertificate(
@@ -174,13 +164,13 @@ def plant(lab: Lab, text: str) -> Planted:
         revocation=Revocation(now, RevocationReason.CERTIFICATE_HOLD),
     )
     store.certificates.put(issued)
-    records["certificates"] = [administration.certificates.of_entity(MARKUP)[0].sha256, issued.sha256]
+    planted["certificates"] = (administration.certificates.of_entity(MARKUP)[0].sha256, issued.sha256)
     store.certificate_profiles.put(replace(administration.certificate_profiles.all()[0], name=text))
     store.end_entity_profiles.put(
         replace(administration.end_entity_profiles.all()[0], name=text, required_fields=frozenset({text}))
     )
     requests(lab, text)
-    return Planted(records)
+    return planted
 
 
 def requests(lab: Lab, text: str) -> None:
@@ -194,13 +184,13 @@ def requests(lab: Lab, text: str) -> None:
         .public_bytes(Encoding.DER)
     )
     certificate = hostile_certificate(text, authority=False)
-    asked = request_of(Operation.SIMPLEENROLL, csr, peer=text)
+    asked = request_of(Operation.SIMPLEENROLL, csr)
     for request in (
         replace(asked, alias_name=text),
         asked,
         replace(asked, alias_name="basic", basic=BasicCredentials(text, Secret(text))),
-        request_of(Operation.SIMPLEREENROLL, csr, certificate=certificate, peer=text),
-        request_of(Operation.SIMPLEENROLL, csr, certificate=certificate, alias="listing", peer=text),
+        request_of(Operation.SIMPLEREENROLL, csr, certificate=certificate),
+        request_of(Operation.SIMPLEENROLL, csr, certificate=certificate, alias="listing"),
     ):
         assert not lab.engine.enroll(request).certificates
 
@@ -238,16 +228,16 @@ async def press(pilot: ConsolePilot, *keys: str) -> None:
 
 
 async def leave(pilot: ConsolePilot, behind: object) -> None:
-    """Go back to a screen, whatever stands on it."""
-    for _ in range(8):
+    """Go back to a screen, whatever stands on it. A form asks whether that is meant; nothing else is agreed to."""
+    for number in range(8):
         if pilot.app.screen is behind:
             return
-        await press(pilot, "y" if isinstance(pilot.app.screen, Confirm) else "escape")
+        await press(pilot, "y" if number and isinstance(pilot.app.screen, Confirm) else "escape")
     raise AssertionError(f"esc leads nowhere\n{text_of(pilot)}")
 
 
 async def walk(pilot: ConsolePilot, *ways: str) -> None:
-    """From the screen in front, take each way (keys with a space between), and come back; each must come to something."""
+    """From the screen in front, take each way, keys with a space between, and come back; each comes to something."""
     behind = pilot.app.screen
     for way in ways:
         pilot.app.clear_notifications()
@@ -259,17 +249,35 @@ async def walk(pilot: ConsolePilot, *ways: str) -> None:
         await leave(pilot, behind)
 
 
-@contextlib.asynccontextmanager
-async def selected(pilot: ConsolePilot, place: str, key: str) -> AsyncIterator[None]:
-    """A record in its list, seen at both sizes."""
+async def select(pilot: ConsolePilot, place: str, key: str) -> None:
+    """Select a record in its list, and look at it with its pane at both sizes."""
     await pilot.app.open_record(place, key)  # type: ignore[attr-defined]
     for size in reversed(SIZES):
         await pilot.resize_terminal(*size)
         await until(pilot, lambda: pilot.app.gate.is_open)  # type: ignore[attr-defined]
         await pilot.pause()
-        assert pilot.app.screen.selected is not None, f"{place} has no {key[:40]}"  # type: ignore[attr-defined]
+        screen = pilot.app.screen
+        assert isinstance(screen, RecordsScreen)
+        assert screen.selected is not None
+        assert screen.rows.key(screen.table.selected or 0) == key
         assert_whole(pilot)
-    yield
+
+
+WAYS = {
+    "end_entities": ("h enter", "h c", "n", "r u", "m", "d", "c s", "g", "l", "e ctrl+s", "w"),
+    "aliases": ("e ctrl+s", "A", "m", "d", "c u", "g"),
+    "authorities": ("enter", "enter c s", "v", "w p", "e", "d", "c s", "g", "f"),
+    "vendor_cas": ("enter", "enter w", "t", "u", "f", "d", "c v", "c s"),
+    "certificates": ("enter", "enter c i", "w p", "c s", "g"),
+}
+"""The keys to press on a record, each as far as it goes before something is changed for good."""
+
+WAYS_OF_WHAT_WAS_LET_IN = {
+    "end_entities": ("m 1", "ctrl+g", "ctrl+r"),
+    "authorities": ("w k", "r", "l"),
+    "certificates": ("r k", "h"),
+}
+WAYS_OF_WHAT_WAS_PUT_IN = {"vendor_cas": ("F",), "certificates": ("l",)}
 
 
 @pytest.mark.parametrize("kind", STORED)
@@ -277,57 +285,28 @@ async def test_what_the_wire_and_files_brought_is_text_wherever_it_is_shown(
     console: OpenConsole, lab: Lab, kind: str
 ) -> None:
     planted = plant(lab, STORED[kind])
-    ways = {
-        "end_entities": (
-            "h enter",
-            "h c",
-            "ctrl+g",
-            "n",
-            "r u",
-            "m",
-            "m 1",
-            "ctrl+r",
-            "d",
-            "c s",
-            "g",
-            "l",
-            "e ctrl+s",
-            "w",
-        ),
-        "aliases": ("e ctrl+s", "A", "m", "d", "c", "c u", "g"),
-        "authorities": ("enter", "enter c s", "enter g", "v", "w p", "w k", "r", "e", "d", "c s", "g", "f", "l"),
-        "vendor_cas": ("enter", "enter w", "t", "u", "f", "d", "c v", "c s", "g"),
-        "certificates": ("enter", "enter c i", "w p", "c s", "g"),
-    }
     async with console(start_server=True) as pilot:
-        for place, keys in planted.records.items():
-            for key in keys:
-                async with selected(pilot, place, key):
-                    await walk(pilot, *ways[place])
-        await pilot.app.open_record("vendor_cas", planted.records["vendor_cas"][1])  # type: ignore[attr-defined]
-        await walk(pilot, "F")
-        await pilot.app.open_record("certificates", planted.records["certificates"][0])  # type: ignore[attr-defined]
-        await walk(pilot, "r k", "h")
-        await pilot.app.open_record("certificates", planted.records["certificates"][1])  # type: ignore[attr-defined]
-        await walk(pilot, "l")
+        for place, (let_in, put_in) in planted.items():
+            await select(pilot, place, let_in)
+            await walk(pilot, *WAYS[place], *WAYS_OF_WHAT_WAS_LET_IN.get(place, ()))
+            await select(pilot, place, put_in)
+            await walk(pilot, *WAYS[place], *WAYS_OF_WHAT_WAS_PUT_IN.get(place, ()))
 
 
 @pytest.mark.parametrize("kind", STORED)
 async def test_requests_profiles_the_server_and_the_palette(console: OpenConsole, lab: Lab, kind: str) -> None:
     plant(lab, STORED[kind])
-    rows = len(lab.feed.recent())
+    rows = len(lab.feed.recent()) - 1
     async with console(start_server=True) as pilot:
-        for size in SIZES:
-            await pilot.resize_terminal(*size)
-            await press(pilot, "1", "end")
-            for _ in range(rows):
-                await press(pilot, "enter", "right", "right", "right", "right", "escape", "c", "escape", "up")
-            await press(pilot, "7", "c", "escape")
-            for key in "23456":
-                await press(pilot, key)
-            await press(pilot, "2", "p", "end", "up")
-        await walk(pilot, "l", "e", "d", "up up up up up l")
-        await leave(pilot, pilot.app.places[1])  # type: ignore[attr-defined]
+        await press(pilot, "end", "enter")
+        for _ in range(4):
+            await press(pilot, *["left_square_bracket"] * rows, "end", "right")
+        await press(pilot, "escape")
+        await press(pilot, "7", "c", "escape", "2", "p")
+        await walk(pilot, "end l", "end e", "end d")
+        await pilot.resize_terminal(*SIZES[1])
+        await press(pilot, "up", "up", "1", "end", "enter")
+        await press(pilot, *["left_square_bracket"] * rows)
         await press(pilot, "ctrl+p")
         await is_on(pilot, CommandPalette)  # type: ignore[type-abstract]
         await types(pilot, "boo" if kind == "that acts" else "交じ")

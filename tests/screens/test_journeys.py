@@ -21,7 +21,7 @@ from screens.alias_consequences import AliasConsequences
 from screens.alias_form import AliasForm
 from screens.aliases import AliasesScreen
 from screens.certificates import CertificatesScreen
-from screens.dialogs import Confirm, Menu, Notice
+from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.file_prompt import FilePrompt

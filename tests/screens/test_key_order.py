@@ -11,6 +11,8 @@ from estconsole.lab import Lab
 from estconsole.results import Conflict, Saved
 from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
+from screens.end_entity_form import EndEntityForm
+from screens.fields import Field
 from tests.screens.driving import SECONDS, ConsolePilot, OpenConsole, is_on, sees, types, until
 
 
@@ -71,3 +73,21 @@ async def test_a_choice_is_made_once_and_the_keys_behind_it_go_on(console: OpenC
         await is_on(pilot, EndEntitiesScreen)
         await types(pilot, "c")
         await is_on(pilot, Menu)
+
+
+async def test_keys_behind_one_that_opens_or_submits_something_are_for_what_comes_then(console: OpenConsole) -> None:
+    """As a terminal sends them when the operator is faster than the console."""
+    async with console() as pilot:
+        await to_list(pilot)
+        await types(pilot, "adevice\rCN=x")
+        await is_on(pilot, EndEntityForm)
+        fields = {field.id: field for field in pilot.app.screen.query(Field)}
+        await until(pilot, lambda: fields["subject"].value.endswith("CN=x"), "the subject")
+        assert fields["username"].value == "device"
+        await types(pilot, "\x1b")
+        await is_on(pilot, Confirm)
+        await types(pilot, "y")
+        await is_on(pilot, EndEntitiesScreen)
+        await types(pilot, "/regis\rd")
+        await is_on(pilot, Confirm)
+        await sees(pilot, "registered_client")

@@ -15,7 +15,7 @@ from screens.end_entities import EndEntitiesScreen
 from screens.fields import Field
 from screens.help import HelpScreen
 from screens.keymap import ConsoleKeys, console_keys
-from screens.keys import declared, key_of
+from screens.keys import declared, key_of, with_keys
 from screens.themes import THEMES
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, text_of, types, until
 from tests.screens.test_key_order import SlowDisk
@@ -143,6 +143,7 @@ async def test_other_keys_work_and_are_what_footer_help_and_texts_show(console: 
         assert key_of(pilot.app, "text.copy") == "y"
         assert key_of(pilot.app, "form.save") == "ctrl+s"
         assert key_of(pilot.app, "live.details") == "enter"
+        assert with_keys(pilot.app, "{list.search} or {list.undo}: {x}") == "f or u: {x}"
         await sees(pilot, "e Entities  3 Aliases")
         await pilot.press("c", "u")
         await sees(pilot, "OSC 52", "esc close")

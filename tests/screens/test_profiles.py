@@ -114,6 +114,7 @@ async def test_an_end_entity_profile_is_added_and_only_looked_at_when_read_only(
     async with console(read_only=True) as pilot:
         await to_profiles(pilot)
         await pilot.press("down", "down")
+        await pilot.click("#records", offset=(4, 3))
         await types(pilot, "alde")
         await pilot.pause()
         assert isinstance(pilot.app.screen, ProfilesScreen)

@@ -70,9 +70,7 @@ async def test_a_wrong_port_is_said_under_its_field(console: OpenConsole) -> Non
         await sees(pilot, "▲ the network can reach it")
 
 
-async def test_est_is_switched_off_after_a_question_and_on_again(
-    console: OpenConsole, service: EstService
-) -> None:
+async def test_est_is_switched_off_after_a_question_and_on_again(console: OpenConsole, service: EstService) -> None:
     """B-25: EJBCA's switch."""
     async with console(start_server=True) as pilot:
         await sees(pilot, "● serving")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from textual.content import Content
 
 from estconsole.domain.certificate import grouped
 from screens.text import (
+    bullets,
     days_left,
     fit,
     hanging,
@@ -97,3 +99,20 @@ def test_how_long_something_holds_is_said_in_words(left: timedelta, words: str) 
 def test_further_lines_hang_under_the_first() -> None:
     text = hanging(Content("label  "), "one two three four five six", 24)
     assert text.plain.splitlines() == ["label  one two three", "       four five six"]
+
+
+@pytest.mark.parametrize("zone", ["Europe/Stockholm", "America/New_York"])
+def test_a_time_at_the_end_of_the_calendar_is_one_everywhere(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A device's certificate of its vendor ends there, as IEEE 802.1AR has it."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        shown = local_moment(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+        assert shown.startswith("9999-12-31 ")
+        assert local_moment(datetime(1, 1, 1, tzinfo=UTC))
+    time.tzset()
+
+
+def test_a_few_of_many_are_named_and_the_rest_counted() -> None:
+    assert bullets(["a", "b\n"], 2) == ["· a", "· b\\x0a"]
+    assert bullets(["a", "b", "c"], 2) == ["· a", "· b", "· and 1 more"]

@@ -10,7 +10,9 @@ from textual import events
 
 from estconsole.domain.model import EstAlias, VendorCa
 from estconsole.lab import Lab
+from estconsole.progress import Progress
 from estconsole.results import Saved
+from screens import progress_dialog
 from screens.aliases import AliasesScreen
 from screens.certificate_page import CertificatePage
 from screens.dialogs import Confirm, Menu, Notice, Prompt
@@ -20,7 +22,7 @@ from screens.vendor_cas import VendorCasScreen
 from screens.vendor_import import VendorPaste
 from screens.vendor_preview import VendorPreview
 from tests.administration.outside import Outsider, bundle
-from tests.labs import unregister
+from tests.labs import save_alias, unregister
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
@@ -120,7 +122,7 @@ async def test_a_pasted_bundle_is_shown_named_chosen_imported_and_listed(console
         assert lab.administration.vendor_cas.all() == (), "nothing is imported before it is asked for"
         await pilot.press("ctrl+s")
         await is_on(pilot, Menu)
-        await sees(pilot, "List Line 4 as a vendor CA of an alias?", "2 vendor CAs are imported and trusted.")
+        await sees(pilot, "List Line 4 as a vendor CA of an alias?")
         assert [each.name for each in lab.administration.vendor_cas.all()] == ["Factory Root", "Line 4"]
         assert vendor(lab, "Line 4").certificate == sub.certificate
         before = alias_of(lab, "estvendor").vendor_cas
@@ -129,6 +131,7 @@ async def test_a_pasted_bundle_is_shown_named_chosen_imported_and_listed(console
         assert alias_of(lab, "estvendor").vendor_cas == (*before, "Line 4"), "the root signs no device's certificate"
         await pilot.press("escape")
         await is_on(pilot, VendorCasScreen)
+        await sees(pilot, "2 vendor CAs are imported and trusted. estvendor lists Line 4 now.")
         await until(pilot, lambda: "estvendor" in line_with(pilot, "Line 4"))
 
 
@@ -288,6 +291,62 @@ async def test_a_vendor_ca_is_viewed_copied_left_and_deleted(console: OpenConsol
         assert shown_keys(pilot.app) == ["list.search", "vendors.add", "app.help"]
         await pilot.press("escape")
         assert pilot.app.focused is table_of(pilot)
+
+
+async def test_deleting_names_what_goes_however_long_it_is(console: OpenConsole, lab: Lab) -> None:
+    units = ",".join(f"OU={'x' * 60}" for _ in range(30))
+    imported(lab, Outsider.root(f"CN=Long,{units}"))
+    for number in range(1, 7):
+        save_alias(lab, f"line-{number}", vendorcertificatemode="true", vendorcaids="Long")
+    async with console() as pilot:
+        await to_list(pilot)
+        await until(pilot, lambda: "Long" in line_with(pilot, "▌"))
+        await pilot.press("d")
+        await is_on(pilot, Confirm)
+        await sees(
+            pilot, "more characters", "· the alias line-4", "· and 2 more", "Aliases keep its name.", "y  Delete"
+        )
+
+
+async def test_an_import_that_lasts_is_called_off(
+    console: OpenConsole, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of that size would take the test too long: the act waits to be called off."""
+    monkeypatch.setattr(progress_dialog, "PATIENCE", 0.0)
+    without_vendors(lab)
+    imported(lab, root := Outsider.root("CN=Root"))
+    (tmp_path / "root.crl").write_bytes(root.crl(1, 77))
+    vendor_cas = lab.administration.vendor_cas
+    import_crl, import_cas = vendor_cas.import_crl, vendor_cas.import_
+
+    def called_off(progress: Progress) -> Progress:
+        while not progress.cancelled:
+            progress.step(0, 2, "Reading")
+        return progress
+
+    monkeypatch.setattr(vendor_cas, "import_crl", lambda name, data, on: import_crl(name, data, called_off(on)))
+    monkeypatch.setattr(
+        vendor_cas, "import_", lambda data, names, progress: import_cas(data, names, progress=called_off(progress))
+    )
+    async with console() as pilot:
+        await to_list(pilot)
+        await until(pilot, lambda: "none" in line_with(pilot, "▌Root"))
+        await pilot.press("f")
+        await is_on(pilot, FilePrompt)
+        await types(pilot, "root.crl")
+        await pilot.press("enter")
+        await is_on(pilot, progress_dialog.ProgressDialog)
+        await pilot.press("escape")
+        await sees(pilot, "It was called off: the CRL was not imported.")
+        pilot.app.copy_to_clipboard(Outsider.root("CN=Other").pem.decode())
+        await pilot.press("a", "b")
+        await is_on(pilot, VendorPreview)
+        await pilot.press("ctrl+s")
+        await is_on(pilot, progress_dialog.ProgressDialog)
+        await pilot.press("escape")
+        await is_on(pilot, VendorPreview)
+        await sees(pilot, "It was called off: nothing was imported.")
+    assert [(each.name, each.crl) for each in vendor_cas.all()] == [("Root", None)]
 
 
 async def test_who_only_looks_changes_nothing(console: OpenConsole, lab: Lab) -> None:
