@@ -54,6 +54,7 @@ UseCase = Callable[[Any, Known], object]
 READING: dict[str, dict[str, UseCase]] = {
     "end_entities": {
         "all": lambda it, _: it.all(),
+        "usernames": lambda it, _: it.usernames(issuing_ca=CA),
         "get": lambda it, _: it.get("printer"),
         "generate_code": lambda it, _: it.generate_code(),
         "plan_import": lambda it, _: it.plan_import(CSV, issuing_ca=CA, generate_codes=True),

@@ -264,20 +264,26 @@ async def select(pilot: ConsolePilot, place: str, key: str) -> None:
 
 
 WAYS = {
-    "end_entities": ("h enter", "h c", "n", "r u", "m", "d", "c s", "g", "l", "e ctrl+s", "w"),
-    "aliases": ("e ctrl+s", "A", "m", "d", "c u", "g"),
-    "authorities": ("enter", "enter c s", "v", "w p", "e", "d", "c s", "g", "f"),
-    "vendor_cas": ("enter", "enter w", "t", "u", "f", "d", "c v", "c s"),
-    "certificates": ("enter", "enter c i", "w p", "c s", "g"),
+    "end_entities": ("h", "d", "c s", "g", "e ctrl+s"),
+    "aliases": ("e ctrl+s", "m", "d", "c u", "g"),
+    "authorities": ("enter c s", "d", "c s", "g"),
+    "vendor_cas": ("enter w", "d", "c v"),
+    "certificates": ("enter c i", "w p", "g"),
 }
 """The keys to press on a record, each as far as it goes before something is changed for good."""
 
-WAYS_OF_WHAT_WAS_LET_IN = {
-    "end_entities": ("m 1", "ctrl+g", "ctrl+r"),
-    "authorities": ("w k", "r", "l"),
+OF_WHAT_WAS_LET_IN = {
+    "end_entities": ("h enter", "n", "r u", "m 1", "l", "w"),
+    "aliases": ("A",),
+    "authorities": ("w k", "r", "l", "f"),
+    "vendor_cas": ("f",),
     "certificates": ("r k", "h"),
 }
-WAYS_OF_WHAT_WAS_PUT_IN = {"vendor_cas": ("F",), "certificates": ("l",)}
+OF_WHAT_WAS_PUT_IN = {
+    "end_entities": ("m",),
+    "authorities": ("v", "e"),
+    "vendor_cas": ("t", "F"),
+}
 
 
 @pytest.mark.parametrize("kind", STORED)
@@ -287,10 +293,11 @@ async def test_what_the_wire_and_files_brought_is_text_wherever_it_is_shown(
     planted = plant(lab, STORED[kind])
     async with console(start_server=True) as pilot:
         for place, (let_in, put_in) in planted.items():
-            await select(pilot, place, let_in)
-            await walk(pilot, *WAYS[place], *WAYS_OF_WHAT_WAS_LET_IN.get(place, ()))
             await select(pilot, place, put_in)
-            await walk(pilot, *WAYS[place], *WAYS_OF_WHAT_WAS_PUT_IN.get(place, ()))
+            await walk(pilot, *WAYS[place], *OF_WHAT_WAS_PUT_IN.get(place, ()))
+            if kind == "that acts":
+                await select(pilot, place, let_in)
+                await walk(pilot, *WAYS[place], *OF_WHAT_WAS_LET_IN.get(place, ()))
 
 
 @pytest.mark.parametrize("kind", STORED)
