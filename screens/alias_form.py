@@ -160,9 +160,13 @@ class AliasForm(FormScreen[AliasResult]):
     # What is typed
 
     def as_typed(self) -> EstAlias:
-        """The alias that the fields make. The module that a new one began with goes where vendor mode is used instead."""
+        """The alias that the fields make.
+
+        A new one that became a vendor's has no module: what it began with has no effect, and was nobody's wish.
+        """
         vendor_mode = self.is_yes("vendorcertificatemode")
-        module = "" if self._before is None and vendor_mode else self.chosen("authenticationmodule")
+        became_vendors = self._before is None and vendor_mode and not self._start.vendor_certificate_mode
+        module = "" if became_vendors else self.chosen("authenticationmodule")
         return replace(
             self._start,
             name=self.text("name"),

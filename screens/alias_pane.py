@@ -9,7 +9,7 @@ from textual.content import Content
 from estconsole.server_control import ServerUrls
 from screens.alias_rows import AliasRow
 from screens.alias_words import alias_urls, authentication, in_words, option_texts, without_effect_by_name
-from screens.text import MUTED, counted, hanging, plain, shortened
+from screens.text import MUTED, counted, hanging, shortened
 
 _LABEL_CELLS = 9
 _ALIGNED = 70
@@ -64,6 +64,6 @@ def _option_lines(row: AliasRow, width: int) -> Iterator[Content]:
     cells = max(map(len, texts)) if width >= _ALIGNED else 0
     for name, text in texts.items():
         why = unused.get(name, "")
-        value = Content.assemble((plain(text), MUTED if why else ""), (f" · not used: {why}" if why else "", MUTED))
+        value = Content.assemble((shortened(text), MUTED if why else ""), (f" · not used: {why}" if why else "", MUTED))
         label = Content.styled(f"{name:<{cells}}  ", MUTED)
         yield hanging(label, value, width) if cells else hanging(Content("  "), label + value, width)

@@ -11,7 +11,7 @@ from screens.alias_words import INCOMPLETE, authentication
 from screens.columns import Column
 from screens.record_rows import RecordColumn, RecordRows
 from screens.table import Cell
-from screens.text import NONE, counted, plain
+from screens.text import NONE, counted, shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def alias_rows() -> RecordRows[AliasRow]:
     columns: tuple[RecordColumn[AliasRow], ...] = (
         RecordColumn(
             column=Column(title="alias", least=10, most=32),
-            cell=lambda row: Cell(plain(row.alias.name)),
+            cell=lambda row: Cell(shortened(row.alias.name)),
             order=lambda row: row.alias.name,
         ),
         RecordColumn(
@@ -70,7 +70,7 @@ def alias_rows() -> RecordRows[AliasRow]:
         ),
         RecordColumn(
             column=Column(title="CA Name", least=12, most=32),
-            cell=lambda row: Cell(plain(row.alias.default_ca or NONE), "faint"),
+            cell=lambda row: Cell(shortened(row.alias.default_ca or NONE), "faint"),
             order=lambda row: row.alias.default_ca or "",
         ),
         RecordColumn(

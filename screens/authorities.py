@@ -225,7 +225,7 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
 
     async def _edit_url(self, authority: CertificationAuthority, start: str) -> None:
         name, now = authority.name, published_crl_url(self.lab.server.state, authority.name)
-        here = f" The server has it at {now} now." if now else ""
+        here = f" The server has it at {shortened(now)} now." if now else ""
         note = f"It goes into the certificates that {brief(name)} issues from now on; empty for none.{here}"
         title = f"CRL URL of {brief(name)}"
         typed = await ask(self, Prompt(title, start, note=note, problem_of=lambda url: crl_url_problem(url.strip())))

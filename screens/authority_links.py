@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from estconsole.administration import Administration
 from estconsole.administration.authorities import AuthorityOverview
+from estconsole.administration.certificate_words import KnownIssuer
 from estconsole.domain.certificate import grouped
 from estconsole.messages import OpenRecord
 from estconsole.server_control import ServerState
@@ -42,6 +43,11 @@ def published_crl_url(state: ServerState, name: str) -> str:
 def published_urls(state: ServerState, name: str) -> tuple[str, ...]:
     """Where the server publishes a CA's certificate and its CRL."""
     return tuple(url for url in (authority_url(state, name), published_crl_url(state, name)) if url)
+
+
+def issuer_record(issuer: KnownIssuer) -> OpenRecord:
+    """What leads to the CA that issued a certificate: one of this lab, or a vendor's."""
+    return OpenRecord("authorities" if issuer.own else "vendor_cas", issuer.name)
 
 
 def links_of(administration: Administration, overview: AuthorityOverview) -> Iterator[tuple[Choice, OpenRecord]]:

@@ -15,7 +15,7 @@ from screens.columns import Column
 from screens.lab_view import Clock
 from screens.record_rows import Order, RecordColumn, RecordRows
 from screens.table import Cell
-from screens.text import NONE, plain
+from screens.text import NONE, shortened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ def authority_rows(now: Clock) -> RecordRows[AuthorityNode]:
     """The rows of the list of CAs; the tree is seen as long as they stand in its order."""
 
     def name_cell(node: AuthorityNode) -> Cell:
-        return Cell((node.branch if rows.order == Order() else "") + plain(node.name) + _elsewhere(node.overview))
+        return Cell((node.branch if rows.order == Order() else "") + shortened(node.name) + _elsewhere(node.overview))
 
     columns: tuple[RecordColumn[AuthorityNode], ...] = (
         RecordColumn(
@@ -124,7 +124,7 @@ def _elsewhere(overview: AuthorityOverview) -> str:
     """What is above a CA whose signer is no CA of this lab, right after its name: the tree cannot show it."""
     if overview.facts.is_root or overview.parent:
         return ""
-    return f" (under {plain(overview.vendor or str(overview.facts.issuer))})"
+    return f" (under {shortened(overview.vendor or str(overview.facts.issuer))})"
 
 
 def _lines(line: _Line, indent: str, below: Mapping[str, list[AuthorityOverview]]) -> Iterator[_Line]:

@@ -16,7 +16,7 @@ from estconsole.administration.certificate_words import CertificateWords, KnownI
 from estconsole.administration.exports import file_name_of
 from estconsole.domain.certificate import grouped
 from estconsole.errors import EstConsoleError
-from estconsole.messages import OpenRecord
+from screens.authority_links import issuer_record
 from screens.background import in_thread, task
 from screens.certificate_text import certificate_text, serial_groups
 from screens.copying import CopiedText, copy_one
@@ -134,7 +134,7 @@ class CertificatePage(ConsoleScreen[None]):
             return
         choices = [Choice("i", f"issuer  {issuer.name}", "issuer")]
         if await ask(self, Menu("Go to", choices)):
-            self.app.post_message(OpenRecord("authorities" if issuer.own else "vendor_cas", issuer.name))
+            self.app.post_message(issuer_record(issuer))
             self.dismiss(None)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from estconsole.administration.revoking import is_on_hold
 from estconsole.domain.model import CertificatePurpose, IssuedCertificate
 from estconsole.domain.revocation import RevocationReason
 from estconsole.results import Conflict, Rejected, Saved
 from screens.background import in_thread
-from screens.certificate_rows import is_on_hold
 from screens.certificate_text import serial_groups
 from screens.dialogs import Confirm, Menu
 from screens.key_order import ask
@@ -87,7 +87,11 @@ async def _say(
 
 async def _what_goes(screen: Screen, issued: IssuedCertificate) -> str:
     """What a certificate is good for, which ends."""
-    already = "It is on hold, so that this holds already; it could be let go so far. " if is_on_hold(issued) else ""
+    already = (
+        "It is on hold, so that this holds already; it could be let go so far. "
+        if is_on_hold(issued.revocation)
+        else ""
+    )
     crl, between = f"A new CRL of {brief(issued.issuing_ca)} says so.", " "
     serial = f"Serial number\n{serial_groups(issued.serial)}\n\n"
     match issued.purpose:

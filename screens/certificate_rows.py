@@ -7,15 +7,15 @@ from datetime import datetime
 from textual.content import Content
 
 from estconsole.administration import Administration
+from estconsole.administration.revoking import is_on_hold
 from estconsole.domain.certificate import grouped
 from estconsole.domain.model import IssuedCertificate
-from estconsole.domain.revocation import RevocationReason
 from screens.certificate_text import EXPIRES_SOON, between_bytes, label_of, serial_groups, time_left, toned
 from screens.columns import Column
 from screens.lab_view import Clock
 from screens.record_rows import RecordColumn, RecordRows
 from screens.table import Cell
-from screens.text import NONE, hanging, local_moment, plain, shortened
+from screens.text import NONE, hanging, local_moment, shortened
 
 _LABEL = 11
 
@@ -25,7 +25,7 @@ def certificate_rows(now: Clock) -> RecordRows[IssuedCertificate]:
     columns: tuple[RecordColumn[IssuedCertificate], ...] = (
         RecordColumn(
             column=Column(title="subject", least=20, most=48),
-            cell=lambda issued: Cell(plain(str(issued.subject))),
+            cell=lambda issued: Cell(shortened(str(issued.subject))),
             order=lambda issued: str(issued.subject),
         ),
         RecordColumn(
@@ -45,12 +45,12 @@ def certificate_rows(now: Clock) -> RecordRows[IssuedCertificate]:
         ),
         RecordColumn(
             column=Column(title="issuing CA", least=12, most=24),
-            cell=lambda issued: Cell(plain(issued.issuing_ca)),
+            cell=lambda issued: Cell(shortened(issued.issuing_ca)),
             order=lambda issued: issued.issuing_ca,
         ),
         RecordColumn(
             column=Column(title="entity", least=12, most=24),
-            cell=lambda issued: Cell(plain(issued.username) or NONE, "" if issued.username else "faint"),
+            cell=lambda issued: Cell(shortened(issued.username) or NONE, "" if issued.username else "faint"),
             order=lambda issued: issued.username,
         ),
         RecordColumn(
@@ -64,14 +64,9 @@ def certificate_rows(now: Clock) -> RecordRows[IssuedCertificate]:
     )
 
 
-def is_on_hold(issued: IssuedCertificate) -> bool:
-    """Whether a revocation can be lifted."""
-    return issued.revocation is not None and issued.revocation.reason is RevocationReason.CERTIFICATE_HOLD
-
-
 def status_cell(issued: IssuedCertificate, now: datetime) -> Cell:
     """Whether a certificate counts, as a sign and words."""
-    if is_on_hold(issued):
+    if is_on_hold(issued.revocation):
         return Cell("‖ on hold", "attention")
     if issued.revocation is not None:
         return Cell(f"✗ {issued.revocation.reason}", "bad")

@@ -15,13 +15,15 @@ from textual.content import Content
 from textual.widgets import Input
 
 from estconsole.administration.certificate_words import words_of
+from estconsole.administration.revoking import is_on_hold
 from estconsole.domain.model import IssuedCertificate
 from estconsole.messages import OpenRecord, ShowActivities
 from screens import certificate_revocation
+from screens.authority_links import issuer_record
 from screens.background import in_thread, task
 from screens.certificate_filter import CertificateFilter
 from screens.certificate_page import CertificatePage, copied_of
-from screens.certificate_rows import alias_of, certificate_pane, certificate_rows, is_on_hold, status_cell
+from screens.certificate_rows import alias_of, certificate_pane, certificate_rows, status_cell
 from screens.copying import copy_one
 from screens.dialogs import Choice, Menu
 from screens.file_prompt import save_file
@@ -134,11 +136,11 @@ class CertificatesScreen(RecordsScreen[IssuedCertificate]):
             return False
         match action:
             case "revoke":
-                return issued.revocation is None or is_on_hold(issued)
+                return issued.revocation is None or is_on_hold(issued.revocation)
             case "hold":
                 return issued.revocation is None
             case "release":
-                return is_on_hold(issued)
+                return is_on_hold(issued.revocation)
             case _:
                 return True
 
@@ -265,8 +267,7 @@ class CertificatesScreen(RecordsScreen[IssuedCertificate]):
         if alias := alias_of(issued, administration):
             related.append(("a", f"alias  {alias}", OpenRecord("aliases", alias)))
         if (issuer := administration.authorities.issuer_of(issued.der)) is not None:
-            place = "authorities" if issuer.own else "vendor_cas"
-            related.append(("i", f"issuer  {issuer.name}", OpenRecord(place, issuer.name)))
+            related.append(("i", f"issuer  {issuer.name}", issuer_record(issuer)))
         if reference:
             related.append(("l", f"request  {reference} in Live", ShowActivities(reference)))
         return related

@@ -30,7 +30,7 @@ from screens.lab_view import Clock, LabView
 from screens.record_rows import RecordColumn, RecordRows
 from screens.records_screen import RecordsScreen
 from screens.table import Cell, VirtualTable
-from screens.text import MUTED, NONE, brief, hanging, local_moment, local_time, plain
+from screens.text import MUTED, NONE, brief, hanging, local_moment, local_time, plain, shortened
 
 MOST_REQUESTS = 10_000
 """So many of the newest requests are shown; a device that was refused more often says nothing new."""
@@ -153,12 +153,12 @@ def event_rows(now: Clock) -> RecordRows[Event]:
         ),
         RecordColumn(
             column=Column(title="result", least=22, kept=24, most=40),
-            cell=lambda event: Cell(plain(_result(event, now())), _tone(event, now())),
+            cell=lambda event: Cell(shortened(_result(event, now())), _tone(event, now())),
             order=lambda event: _result(event, now()),
         ),
         RecordColumn(
             column=Column(title="details", least=8, kept=24, most=60),
-            cell=lambda event: Cell(plain(_where(event)), "faint"),
+            cell=lambda event: Cell(shortened(_where(event)), "faint"),
         ),
     )
     return RecordRows(

@@ -9,7 +9,7 @@ from screens.columns import Column
 from screens.lab_view import Clock
 from screens.record_rows import RecordColumn, RecordRows
 from screens.table import Cell
-from screens.text import NONE, local_time, plain
+from screens.text import NONE, local_time, shortened
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -19,12 +19,12 @@ def entity_rows(now: Clock) -> RecordRows[EndEntity]:
     columns: tuple[RecordColumn[EndEntity], ...] = (
         RecordColumn(
             column=Column(title="username", least=18, most=32),
-            cell=lambda entity: Cell(plain(entity.username)),
+            cell=lambda entity: Cell(shortened(entity.username)),
             order=lambda entity: entity.username,
         ),
         RecordColumn(
             column=Column(title="subject", least=20, most=64),
-            cell=lambda entity: Cell(plain(str(entity.subject)), "faint"),
+            cell=lambda entity: Cell(shortened(str(entity.subject)), "faint"),
             order=lambda entity: str(entity.subject),
         ),
         RecordColumn(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from textual.content import Content
 from textual.widgets import Static
 
 from estconsole.server_control import ServerPhase, ServerState
 from screens.activity_rows import ActivityRows
 from screens.background import in_thread, task
-from screens.keys import key_of
+from screens.keys import key_of, with_keys
 from screens.lab_view import LabView
 from screens.server_view import authority_url
 from screens.text import MUTED
@@ -31,7 +34,7 @@ class EmptyLive(Static):
             self.update(Content(self._why_empty()))
         else:
             authority = await in_thread(self._lab.administration.server.issuing_ca)
-            self.update(first_steps(self._lab.server.state, authority))
+            self.update(first_steps(self._lab.server.state, authority, partial(with_keys, self)))
 
     def _why_empty(self) -> str:
         older = f"{key_of(self, 'live.older')} reads older rows from disk"
@@ -40,16 +43,19 @@ class EmptyLive(Static):
         return f"The rows were taken off the screen. {older}."
 
 
-def first_steps(state: ServerState, authority: str) -> Content:
-    """The commands that bring the first row, with this server's own URLs; or how the server is started."""
+def first_steps(state: ServerState, authority: str, named: Callable[[str], str]) -> Content:
+    """The commands that bring the first row, with this server's own URLs; or how the server is started.
+
+    `named` puts the keys of now into a sentence.
+    """
     if state.urls is None:
         if state.phase in (ServerPhase.STARTING, ServerPhase.STOPPING):
             return Content(f"The server is {state.phase}.")
-        return Content("The server does not serve: no device can call. 7 shows why, and s starts it there.")
-    if state.urls.http is None:
-        fetching = "Fetch the CA's certificate, which nothing vouches for yet; 7 shows its fingerprint:"
-    else:
-        fetching = "Fetch the CA's certificate from the plain port; 7 shows its fingerprint:"
+        why = "{app.server} shows why, and {server.start_or_stop} starts it there."
+        return Content(named(f"The server does not serve: no device can call. {why}"))
+    whence = ", which nothing vouches for yet" if state.urls.http is None else " from the plain port"
+    fetching = named(f"Fetch the CA's certificate{whence}; {{app.server}} shows its fingerprint:")
+    registering = named("{app.end_entities} lists who may enroll; the README walks through it with openssl and curl.")
     insecurely = "-k " if state.urls.http is None else ""
     url = authority_url(state, authority)
     return Content("\n").join(
@@ -64,6 +70,6 @@ def first_steps(state: ServerState, authority: str) -> Content:
             Content(f"       {state.urls.tls}/.well-known/est/cacerts"),
             Content(""),
             Content.styled("Every request becomes a row here, a refused one with its reason.", MUTED),
-            Content.styled("2 lists who may enroll; the README walks through it with openssl and curl.", MUTED),
+            Content.styled(registering, MUTED),
         ]
     )

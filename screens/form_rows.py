@@ -51,6 +51,11 @@ class FormRow(Vertical):
         """Say under the field what it comes to."""
         self._show(Content(plain(note)), "")
 
+    def clear_problem(self) -> None:
+        """Say no more that something is wrong, if that is what was said."""
+        if self._note.has_class("problem"):
+            self.clear()
+
     def clear(self) -> None:
         self._show(Content(""), "")
 

@@ -88,6 +88,8 @@ class FormScreen(ConsoleScreen[Answer | None], Generic[Answer]):
 
     def show_problems(self, problems: Iterable[FieldProblem]) -> None:
         """Say under each field what is wrong with it, and go to the first; one of no field is said at the bottom."""
+        for row in self.query(FormRow):
+            row.clear_problem()  # two fields may have been wrong together, and the other one was changed
         by_field: dict[str, list[str]] = {}
         for problem in problems:
             by_field.setdefault(problem.field, []).append(problem.message)

@@ -31,9 +31,11 @@ PLACES: tuple[tuple[str, str, str], ...] = (
 )
 """The screens that there are: key, mode, and name."""
 
-
 NARROW = 76
 """With fewer columns a screen is narrow: its places are keys alone, and its footer's keys stand closer together."""
+
+WIDE = 110
+"""From so many columns on, what is said of the selected row stands at the side of the list, not below it."""
 
 
 class ConsoleScreen(Screen[Answer], Generic[Answer]):

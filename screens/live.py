@@ -26,16 +26,13 @@ from screens.fields import Field
 from screens.first_steps import EmptyLive
 from screens.fixes import fix_of
 from screens.fixing import put_right
-from screens.frame import ConsoleScreen
+from screens.frame import WIDE, ConsoleScreen
 from screens.key_order import ask
 from screens.lab_view import LabView
 from screens.live_following import Following
 from screens.live_older import OlderRows
 from screens.live_traffic import Traffic
 from screens.table import VirtualTable
-
-WIDE = 110
-"""From so many columns on, details stand at the side of the rows, not below them."""
 
 _ABOVE = "Select the row above, also from its details"
 _BELOW = "Select the row below, also from its details"

@@ -32,7 +32,7 @@ from screens.profile_forms import CertificateProfileForm, EndEntityProfileForm, 
 from screens.record_rows import RecordColumn, RecordRows
 from screens.records_screen import RecordsScreen
 from screens.table import Cell, VirtualTable
-from screens.text import MUTED, brief, hanging, plain, shortened
+from screens.text import MUTED, brief, hanging, shortened
 
 _NOTHING = "nothing"
 
@@ -200,7 +200,7 @@ def profile_rows() -> RecordRows[ListedProfile]:
     columns: tuple[RecordColumn[ListedProfile], ...] = (
         RecordColumn(
             column=Column(title="profile", least=22, most=40),
-            cell=lambda listed: Cell(plain(listed.profile.name)),
+            cell=lambda listed: Cell(shortened(listed.profile.name)),
             order=lambda listed: listed.profile.name,
         ),
         RecordColumn(
@@ -215,7 +215,7 @@ def profile_rows() -> RecordRows[ListedProfile]:
         ),
         RecordColumn(
             column=Column(title="in short", least=20, most=80),
-            cell=lambda listed: Cell(plain(_in_short(listed)), "faint"),
+            cell=lambda listed: Cell(shortened(_in_short(listed)), "faint"),
         ),
     )
     return RecordRows(

@@ -39,10 +39,11 @@ class _Row(Generic[Record]):
 
 @dataclass(frozen=True, slots=True)
 class _Shown(Generic[Record]):
-    """What is shown of the records by a search and an order, and where each stands."""
+    """What is shown of the records by a search and an order, and where each stands; `ordered` are all of them."""
 
     words: tuple[str, ...] = ()
     order: Order = Order()
+    ordered: list[_Row[Record]] = field(default_factory=list)
     rows: list[_Row[Record]] = field(default_factory=list)
     positions: dict[Hashable, int] = field(default_factory=dict)
 
@@ -158,11 +159,19 @@ class RecordRows(Generic[Record]):
         self._shown = shown
 
     def _arranged(self, every: dict[Hashable, _Row[Record]], words: tuple[str, ...], order: Order) -> _Shown[Record]:
-        rows = [row for row in every.values() if all(word in row.text for word in words)]
+        shown = self._shown
+        # Putting many in order takes longer than searching them: it is not done again at each key of a search.
+        is_in_order = every is self._all and order == shown.order
+        ordered = shown.ordered if is_in_order else self._ordered(every, order)
+        rows = [row for row in ordered if all(word in row.text for word in words)]
+        return _Shown(words, order, ordered, rows, {self._key_of(row.record): index for index, row in enumerate(rows)})
+
+    def _ordered(self, every: dict[Hashable, _Row[Record]], order: Order) -> list[_Row[Record]]:
+        rows = list(every.values())
         value = self.columns[order.column].order if order.column is not None else None
         if value is not None:
             by = value
             rows.sort(key=lambda row: by(row.record), reverse=order.descending)
         elif order.descending:
             rows.reverse()
-        return _Shown(words, order, rows, {self._key_of(row.record): index for index, row in enumerate(rows)})
+        return rows

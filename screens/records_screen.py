@@ -20,7 +20,7 @@ from estconsole.results import Conflict, Rejected, Saved
 from screens.background import in_thread, task
 from screens.dialogs import Choice, Menu, Notice
 from screens.fields import Field
-from screens.frame import ConsoleScreen
+from screens.frame import WIDE, ConsoleScreen
 from screens.key_order import ask
 from screens.keys import with_keys
 from screens.lab_view import LabView
@@ -29,9 +29,6 @@ from screens.table import VirtualTable
 from screens.text import MUTED, brief, plain
 
 Record = TypeVar("Record")
-
-WIDE = 110
-"""From so many columns on, the selected record's pane stands at the side of the list."""
 
 _DOWN, _UP = "Scroll what is said of the record down", "Scroll what is said of the record up"
 

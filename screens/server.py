@@ -135,8 +135,9 @@ class ServerScreen(ConsoleScreen[None]):
 
     def _show(self) -> None:
         state, now, width = self.lab.server.state, self.lab.now(), self._width
-        self.state_text.update(server_view.state_lines(state, now, width))
-        self.facts_text.update(server_view.fact_lines(state, self._facts, now, width))
+        start_key, switch_key = key_of(self, "server.start_or_stop"), key_of(self, "server.switch_est")
+        self.state_text.update(server_view.state_lines(state, now, width, start_key=start_key))
+        self.facts_text.update(server_view.fact_lines(state, self._facts, now, width, switch_key=switch_key))
         self._show_handshakes()
 
     def _show_handshakes(self) -> None:

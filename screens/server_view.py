@@ -32,14 +32,14 @@ class ServerFacts:
     """The alias whose URLs are shown."""
 
 
-def state_lines(state: ServerState, now: datetime, width: int) -> Content:
+def state_lines(state: ServerState, now: datetime, width: int, *, start_key: str) -> Content:
     """The state, the layout and since when; where it does not serve, what went wrong and what to do."""
     layout = f"{state.urls.layout} " if state.urls is not None else ""
     lines = [Content.assemble(server_line(state), (f"  {layout}since {local_time(state.since, now)}", MUTED))]
     if state.problem is not None:
         lines.append(hanging(Content.styled("→ ", "$accent"), state.problem.hint, width))
     elif state.phase is ServerPhase.STOPPED:
-        lines.append(Content.styled("No device can call. s starts the server.", MUTED))
+        lines.append(Content.styled(f"No device can call. {start_key} starts the server.", MUTED))
     return Content("\n").join(lines)
 
 
@@ -60,11 +60,12 @@ def authority_url(state: ServerState, authority: str) -> str:
     return f"{state.urls.public}/ca/{quote(authority, safe='')}.cacert.pem" if state.urls else ""
 
 
-def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int) -> Content:
+def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int, *, switch_key: str) -> Content:
     """Ports, certificate, names, fingerprints and URLs, each under its label."""
     lines = [_labelled("listens", _listeners(state), width)]
     if not facts.est_is_on:
-        lines.append(_labelled("EST", "▲ switched off: every request is refused with 403. t switches it on.", width))
+        off = f"▲ switched off: every request is refused with 403. {switch_key} switches it on."
+        lines.append(_labelled("EST", off, width))
     if (certificate := facts.certificate) is not None:
         issuer = facts.authorities[0][0] if facts.authorities else str(certificate.issuer)
         issued = f"{certificate.subject}, issued by {issuer}, {days_left(certificate.not_after, now)}"

@@ -26,6 +26,9 @@ _MOST_MARKS = 4
 _LONGEST = 300
 _BRIEF = 40
 
+# What is shown of a paragraph: to break a text of ten thousand characters into lines takes a second by itself.
+_PARAGRAPH = 2_000
+
 # A cell is at most one character and its marks: what is longer is cut before it is measured.
 _CHARACTERS_A_CELL = 1 + _MOST_MARKS
 
@@ -47,9 +50,9 @@ def plain_lines(text: str) -> str:
     return "\n".join(plain(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n"))
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, most: int = _LONGEST) -> str:
     """A text as one line that does not fill the screen by itself, and says how much of it is left out."""
-    shown, surplus = plain(text[:_LONGEST])[:_LONGEST], len(text) - _LONGEST
+    shown, surplus = plain(text[:most])[:most], len(text) - most
     return f"{shown}… and {surplus:,} more characters" if surplus > 0 else shown
 
 
@@ -70,7 +73,7 @@ def fit(text: str, width: int, *, right: bool = False) -> str:
 def hanging(label: Content, text: Content | str, width: int) -> Content:
     """A text after its label, whose further lines stand under its first one; `width` is that of the whole, in cells."""
     indent = label.cell_length
-    body = Content(plain(text)) if isinstance(text, str) else text
+    body = Content(shortened(text, _PARAGRAPH)) if isinstance(text, str) else text
     first, *others = body.wrap(max(width - indent, 16)) or [Content("")]
     return Content("\n").join([label + first.rstrip(), *(Content(" " * indent) + line.rstrip() for line in others)])
 

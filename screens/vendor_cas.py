@@ -15,6 +15,7 @@ from estconsole.administration.vendor_overview import VendorOverview
 from estconsole.domain.model import VendorCa
 from estconsole.messages import OpenRecord
 from estconsole.results import Conflict, Rejected, Saved
+from screens.authority_links import issuer_record
 from screens.background import in_thread, task
 from screens.certificate_page import CertificatePage, copied_of
 from screens.copying import CopiedText, copy_one
@@ -202,16 +203,14 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
     async def action_go_to(self) -> None:
         if (row := self.selected) is None:
             return
-        choices = [
-            Choice(key, f"alias  {alias}", f"aliases {alias}")
+        there = {
+            key: (f"alias  {alias}", OpenRecord("aliases", alias))
             for key, alias in zip(_NUMBERS, row.aliases, strict=False)
-        ]
+        }
         if issuer := await in_thread(self.lab.administration.authorities.issuer_of, row.vendor.certificate):
-            place = "authorities" if issuer.own else "vendor_cas"
-            choices.append(Choice("i", f"issuer  {issuer.name}", f"{place} {issuer.name}"))
-        if chosen := await ask(self, Menu("Go to", choices)):
-            place, _, key = chosen.partition(" ")
-            self.app.post_message(OpenRecord(place, key))
+            there["i"] = (f"issuer  {issuer.name}", issuer_record(issuer))
+        if chosen := await ask(self, Menu("Go to", [Choice(key, label, key) for key, (label, _) in there.items()])):
+            self.app.post_message(there[chosen][1])
 
     def _say_overtaken(self, name: str, *, gone: bool) -> None:
         what = "was deleted" if gone else "was changed"

@@ -26,7 +26,7 @@ from screens.progress_dialog import with_progress
 from screens.record_rows import RecordColumn, RecordRows
 from screens.records_screen import RecordsScreen
 from screens.table import Cell, VirtualTable
-from screens.text import brief, counted, hanging, local_moment, plain, shortened
+from screens.text import brief, counted, hanging, local_moment, shortened
 from screens.vendor_rows import issuer_words
 
 _LABEL = 11
@@ -151,7 +151,7 @@ class VendorPreview(RecordsScreen[Candidate]):
 def _rows(now: Clock) -> RecordRows[Candidate]:
     columns: tuple[RecordColumn[Candidate], ...] = (
         RecordColumn(column=Column(title="import", least=7, most=7), cell=_choice_cell),
-        RecordColumn(column=Column(title="name", least=20, most=40), cell=lambda each: Cell(plain(each.name))),
+        RecordColumn(column=Column(title="name", least=20, most=40), cell=lambda each: Cell(shortened(each.name))),
         RecordColumn(
             column=Column(title="what it is", least=16, most=34),
             cell=lambda each: _kind_cell(each.found),
@@ -163,7 +163,7 @@ def _rows(now: Clock) -> RecordRows[Candidate]:
         ),
         RecordColumn(
             column=Column(title="subject", least=18, most=64),
-            cell=lambda each: Cell(plain(str(each.found.subject)), "faint"),
+            cell=lambda each: Cell(shortened(str(each.found.subject)), "faint"),
             order=lambda each: str(each.found.subject),
         ),
     )
@@ -183,7 +183,7 @@ def _kind_cell(found: PreviewedCa) -> Cell:
         return Cell("▲ odd, see below", "attention")
     if found.missing is not None:
         return Cell("▲ issuer missing", "attention")
-    return Cell("self-signed root" if found.is_self_signed else f"sub of {plain(found.issued_by)}")
+    return Cell("self-signed root" if found.is_self_signed else f"sub of {shortened(found.issued_by)}")
 
 
 def _candidate_text(candidate: Candidate, now: datetime, width: int) -> Content:

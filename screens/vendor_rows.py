@@ -26,7 +26,7 @@ def vendor_rows(now: Clock) -> RecordRows[VendorOverview]:
     columns: tuple[RecordColumn[VendorOverview], ...] = (
         RecordColumn(
             column=Column(title="vendor CA", least=18, most=40),
-            cell=lambda row: Cell(plain(row.vendor.name)),
+            cell=lambda row: Cell(shortened(row.vendor.name)),
             order=lambda row: row.vendor.name,
         ),
         RecordColumn(
@@ -48,12 +48,12 @@ def vendor_rows(now: Clock) -> RecordRows[VendorOverview]:
         ),
         RecordColumn(
             column=Column(title="aliases", least=10, most=30),
-            cell=lambda row: Cell(plain(", ".join(row.aliases)) or NONE, "" if row.aliases else "faint"),
+            cell=lambda row: Cell(shortened(", ".join(row.aliases)) or NONE, "" if row.aliases else "faint"),
             order=lambda row: row.aliases,
         ),
         RecordColumn(
             column=Column(title="subject", least=18, most=64),
-            cell=lambda row: Cell(plain(str(row.facts.subject)), "faint"),
+            cell=lambda row: Cell(shortened(str(row.facts.subject)), "faint"),
             order=lambda row: str(row.facts.subject),
         ),
     )

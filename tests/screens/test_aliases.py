@@ -58,6 +58,7 @@ async def test_the_list_says_what_devices_bring_and_the_pane_all_of_it(console: 
 
 
 async def test_a_clone_has_every_option_but_the_name(console: OpenConsole, lab: Lab) -> None:
+    save_alias(lab, "estvendor", authenticationmodule="ChallengePwd")
     async with console() as pilot:
         await to_list(pilot)
         await types(pilot, "GA")

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from estconsole.domain.secret import Secret
+from estconsole.lab import Lab
 from screens import clipboard
 from screens.clipboard import desktop_clipboard
+from screens.dialogs import Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.show_text import ShowText
+from tests.labs import unregister
 from tests.screens.driving import SECONDS, ConsolePilot, OpenConsole, is_on, sees, text_of, until
 
 OSC_52 = "✓ sent to the terminal's clipboard (OSC 52)"
@@ -114,3 +117,16 @@ async def test_what_was_tried_is_said_and_no_more(console: OpenConsole) -> None:
         pilot.app.desktop = None
         await pilot.press("c", "u")
         await sees(pilot, f"{OSC_52}\n")
+
+
+async def test_a_text_that_went_meanwhile_is_missed_in_words(console: OpenConsole, lab: Lab) -> None:
+    async with console() as pilot:
+        await pilot.press("2")
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "▌123456789")
+        await pilot.press("c")
+        await is_on(pilot, Menu)
+        unregister(lab, "123456789")
+        await pilot.press("c")
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "it is not there any more")

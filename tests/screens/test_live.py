@@ -346,8 +346,7 @@ async def test_the_footer_and_the_details_say_what_the_fix_does(console: OpenCon
         await pilot.press("right_square_bracket")
         await sees(pilot, "x import CA", "x import the CA that issued it")
         await pilot.press("right_square_bracket")
-        await until(pilot, lambda: "live.fix" not in shown_keys(pilot.app))
-        assert "x import" not in text_of(pilot)
+        await until(pilot, lambda: "live.fix" not in shown_keys(pilot.app) and "x import" not in text_of(pilot))
 
 
 async def test_x_switches_est_on_again(console: OpenConsole, lab: Lab) -> None:
@@ -521,8 +520,11 @@ async def test_o_reads_older_rows_from_disk_that_match(
         await pilot.press("escape")
         await sees(pilot, "camera-5")
         assert "printer-4" not in text_of(pilot)
+        await pilot.press("enter")
+        await sees(pilot, "other rows")
         await pilot.press("ctrl+l")
         await sees(pilot, "The rows were taken off the screen. o reads older rows from disk.")
+        assert "other rows" not in text_of(pilot)
         feed.publish(granted(1_000, "scanner"))
         await sees(pilot, "scanner", "● following")
         await pilot.press("o")

@@ -6,13 +6,16 @@ import pytest
 from textual.command import CommandList, CommandPalette
 
 from estconsole.lab import Lab
+from estconsole.messages import OpenRecord
 from estconsole.server_control import ServerPhase
 from screens.aliases import AliasesScreen
+from screens.certificate_page import CertificatePage
 from screens.certificates import CertificatesScreen
+from screens.dialogs import Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.keys import declared
 from screens.live import LiveScreen
-from screens.palette import console_commands
+from screens.palette import Target, _best, console_commands
 from screens.server import ServerScreen
 from server.service import EstService
 from tests.labs import add, certificate_of, enroll, reason_of, unregister
@@ -67,6 +70,28 @@ async def test_it_jumps_to_the_record_that_matches_best_among_many(console: Open
         await takes_the_first(pilot)
         await is_on(pilot, EndEntitiesScreen)
         await until(pilot, lambda: "device-47" in line_with(pilot, "▌"))
+
+
+def test_records_are_found_by_a_part_of_their_name_the_nearest_first() -> None:
+    names = ["x-device-1", "Device-10", "device-1", "printer"]
+    targets = [Target("end entity", name, OpenRecord("end_entities", name)) for name in names]
+    assert [target.name for target in _best(targets, "DEVICE-1")] == ["device-1", "Device-10", "x-device-1"]
+
+
+async def test_an_action_of_a_list_closes_the_page_that_stands_on_it(console: OpenConsole, lab: Lab) -> None:
+    certificate_of(enroll(lab))
+    async with console((100, 40)) as pilot:
+        await pilot.press("6")
+        await is_on(pilot, CertificatesScreen)
+        await sees(pilot, "CN=123456789")
+        await pilot.press("enter")
+        await is_on(pilot, CertificatePage)
+        await asks(pilot, "Certificates · Show those that expire")
+        await sees(pilot, "are revoked, or are for CAs")
+        await takes_the_first(pilot)
+        await is_on(pilot, Menu)
+        await pilot.press("escape")
+        await is_on(pilot, CertificatesScreen)
 
 
 @pytest.mark.parametrize("by", ["serial", "sha256"])

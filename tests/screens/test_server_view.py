@@ -33,10 +33,12 @@ def serving(where: ServerUrls) -> ServerState:
     ],
 )
 def test_only_the_ports_that_there_are(where: ServerUrls, layout: PortLayout, listens: str, heading: str) -> None:
-    facts = fact_lines(serving(where), ServerFacts(), NOON, 75).plain
+    facts = fact_lines(serving(where), ServerFacts(), NOON, 75, switch_key="t").plain
     assert facts.splitlines()[0].split(maxsplit=1) == ["listens", listens]
     assert server_line(serving(where)).plain == f"● serving {heading}"
-    assert state_lines(serving(where), NOON, 75).plain.startswith(f"● serving {heading}  {layout} since ")
+    assert state_lines(serving(where), NOON, 75, start_key="s").plain.startswith(
+        f"● serving {heading}  {layout} since "
+    )
     assert where.layout is layout
 
 
@@ -49,6 +51,6 @@ def test_the_cas_certificate_is_where_there_is_a_port_for_it() -> None:
 
 def test_the_first_steps_without_a_plain_port() -> None:
     """curl cannot verify what it fetches to verify with."""
-    verified, blindly = (first_steps(serving(where), "ManagementCA").plain for where in (THREE, SINGLE))
+    verified, blindly = (first_steps(serving(where), "ManagementCA", str).plain for where in (THREE, SINGLE))
     assert f"curl -o ca.cacert.pem {HTTP}/ca/ManagementCA.cacert.pem\n" in verified
     assert f"curl -k -o ca.cacert.pem {MTLS}/ca/ManagementCA.cacert.pem\n" in blindly
