@@ -173,10 +173,16 @@ class Details(Vertical):
             case "raw":
                 if self._raw is not None:
                     return Content(plain_lines(self._raw))
-                sealed = f"{_SEALED} {key_of(self, 'details.raw')} opens it."
-                return Content.styled(sealed if detail.has_raw_request else "No request body is kept.", MUTED)
+                return Content.styled(self._sealed_words(detail), MUTED)
             case _:
                 return activity_view.checks(detail, self._now(), self._width)
+
+    def _sealed_words(self, detail: ActivityDetail) -> str:
+        if not detail.has_raw_request:
+            return "No request body is kept."
+        if self._administration.read_only:
+            return f"{_SEALED} A read-only console does not open it."
+        return f"{_SEALED} {key_of(self, 'details.raw')} opens it."
 
     @task()
     async def action_unseal(self) -> None:

@@ -102,6 +102,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
 
     def on_mount(self) -> None:
         self.pane.display = False
+        self.query_one("#shown", Static).update(Content.styled("reading …", MUTED))
         self.load()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -30,6 +30,7 @@ async def test_changes_that_come_while_records_are_read_wait_for_what_is_read(
         await pilot.press("2")
         await is_on(pilot, EndEntitiesScreen)
         await until(pilot, lambda: reads)
+        await sees(pilot, "reading …")
         add(lab, "newcomer")
         await until(pilot, lambda: pilot.app.screen._is_due)  # type: ignore[attr-defined]
         await pilot.pause()
