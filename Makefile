@@ -12,8 +12,8 @@ help: ## List the targets
 demo: $(VENV)/installed ## Open the console on the demo lab, with the server running
 	$(BIN)/estconsole demo
 
-test: $(VENV)/installed-dev ## Run every test
-	$(BIN)/pytest
+test: $(VENV)/installed-dev ## Run every test, on every core
+	$(BIN)/pytest -n auto --dist worksteal
 
 check: format lint types contracts test ## Everything that must hold before a commit lands
 

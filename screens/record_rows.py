@@ -144,9 +144,8 @@ class RecordRows(Generic[Record]):
         self._arrange()
 
     def set_order(self, order: Order) -> None:
-        """Show the records in the order of a column."""
+        """Have the records in the order of a column from the next `prepare` on: many take a second."""
         self._order = order
-        self._arrange()
 
     def _row(self, record: Record) -> _Row[Record]:
         return _Row(record, self._text_of(record).casefold())

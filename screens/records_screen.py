@@ -260,7 +260,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         """Put the list in order of a column; of the one that it is in order of already, the other way round."""
         now = self.rows.order
         self.rows.set_order(Order(column, descending=now.column == column and not now.descending))
-        self._show()
+        self.load()
 
     # Edits
 

@@ -25,6 +25,8 @@ def test_a_search_keeps_the_order_and_does_not_make_it_again() -> None:
     rows.take(rows.prepare([11, 2, 1]))
     rows.set_search("1")
     rows.set_order(Order(0, descending=True))
+    assert shown() == [11, 1], "until it is prepared, in a thread"
+    rows.take(rows.prepare([11, 2, 1]))
     assert shown() == [1, 11]
     looked_at.clear()
     rows.set_search("")
@@ -32,6 +34,8 @@ def test_a_search_keeps_the_order_and_does_not_make_it_again() -> None:
     rows.take(rows.prepare([12, 2, 1]))
     assert shown() == [1, 2, 12]
     rows.set_order(Order(descending=True))
+    rows.take(rows.prepare([12, 2, 1]))
     assert shown() == [1, 2, 12]
     rows.set_order(Order())
+    rows.take(rows.prepare([12, 2, 1]))
     assert shown() == [12, 2, 1]
