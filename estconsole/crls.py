@@ -130,7 +130,7 @@ class CrlIssuer:
                 if not self._is_good(sources, now) and read_certificate(sources.authority.certificate).in_date(now):
                     self.issue(name)
             except Exception:
-                logger.exception("the CRL of %s could not be issued", name)
+                logger.exception("the CRL of %r could not be issued", name)
 
     def refuse_in_a_transaction(self) -> None:
         """Raises RuntimeError where this thread has a transaction open: two threads would wait for each other.

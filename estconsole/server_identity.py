@@ -137,7 +137,7 @@ class ServerIdentity:
             return  # nobody can issue it yet
         if not read_certificate(authority.certificate).in_date(self._clock()):
             # The server goes on with what it has: the operator has to get in to renew the CA.
-            logger.error("%s is not in date, so the server's certificate is not renewed", authority.name)
+            logger.error("%r is not in date, so the server's certificate is not renewed", authority.name)
             return
         certificate = self._issued(authority, names)
         with self._store.transaction():

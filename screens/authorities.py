@@ -137,7 +137,9 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
         if (chosen := self.chosen) is None:
             return
         words = await in_thread(self._authorities.describe_crl, chosen.name)
-        if words is not None:
+        if words is None:
+            self.say(f"{brief(chosen.name)} has no CRL yet: {key_of(self, 'cas.issue_crl')} issues one.", trouble=True)
+        else:
             await ask(self, ShowText(f"The CRL of {brief(chosen.name)}", words))
 
     @task()

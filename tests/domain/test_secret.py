@@ -56,8 +56,18 @@ HOLDERS = {
 }
 
 
+SHOWN_BY = {
+    "repr": repr,
+    "str": str,
+    "{}": "{}".format,
+    "{!r}": "{!r}".format,
+    "{!s}": "{!s}".format,
+    "%s": "%s".__mod__,
+}
+
+
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
-@pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r}".format, "{!s}".format, "%s".__mod__], ids=repr)
+@pytest.mark.parametrize("show", SHOWN_BY.values(), ids=SHOWN_BY)
 def test_no_text_shows_a_code(holder: object, show: Callable[[object], str]) -> None:
     """B-45: neither the registered code nor the one that came, nor the bytes that carry it."""
     text = show((holder,))

@@ -1,204 +1,34 @@
-"""Hostile text in every record that the wire, a file or another tool can bring: walked through on every screen.
-
-What a device sends comes through the engine, what a file holds through the import, as far as validation lets it. What
-validation keeps out is put into the store all the same, as a later version or another tool might have done.
-"""
+"""Hostile text in every record that the wire, a file or another tool can bring: walked through on every screen."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
-import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import AuthorityInformationAccessOID, NameOID
+from cryptography.x509 import load_der_x509_certificate
 from textual.command import CommandPalette
 from textual.geometry import Region
 from textual.widgets import Footer
 
-from estconsole.domain.model import CertificatePurpose, EstAlias, IssuedCertificate, IssuedCrl, VendorCa
-from estconsole.domain.names import Attribute, DistinguishedName, GeneralName, SanKind
-from estconsole.domain.request import BasicCredentials, Operation
-from estconsole.domain.revocation import Revocation, RevocationReason
-from estconsole.domain.secret import Secret
 from estconsole.lab import Lab
-from estconsole.pki.bundles import pkcs12
-from estconsole.pki.certificates import read_certificate
-from estconsole.pki.keys import private_key_der
-from estconsole.results import Saved
-from screens.dialogs import Confirm, ErrorDialog
+from estconsole.messages import EditRecord
+from screens.alias_consequences import AliasConsequences
+from screens.conflict import ConflictDialog
+from screens.dialogs import Confirm, ErrorDialog, Menu, Notice
 from screens.fields import Field
+from screens.file_prompt import FilePrompt
+from screens.form_screen import FormScreen
+from screens.profiles import ProfilesScreen
 from screens.records_screen import RecordsScreen
-from tests.labs import add, entity_of, save_alias
-from tests.screens.driving import ConsolePilot, OpenConsole, is_on, text_of, types, until
-from tests.screens.test_hostile import HOSTILE, MARKUP, assert_calm
-from tests.support import csr_der, ec_key, request_of
+from screens.vendor_preview import VendorPreview
+from tests.labs import entity_of
+from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, text_of, types, until
+from tests.screens.hostile_lab import hostile_certificate, plant
+from tests.screens.test_hostile import EVERYTHING, MARKUP, assert_calm
 
-SIZES = ((80, 24), (120, 40))
-STORED = {kind: text.replace("\ud800", "") for kind, text in HOSTILE.items()}
-"""What UTF-8 holds of it: neither certificates nor the store's file have lone surrogates."""
-
-WIDE = "漢字かな交じり文 👩‍👩‍👧 e\u0301 ﷽"
-NAME = NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME, NameOID.EMAIL_ADDRESS
-DAY = timedelta(days=1)
-
-
-def name_of(text: str) -> x509.Name:
-    """A DN of which every value is hostile, as long as it likes: nothing keeps a vendor from that."""
-    return x509.Name([x509.NameAttribute(oid, text, _validate=False) for oid in NAME])
-
-
-def ascii_of(text: str) -> str:
-    return "".join(char for char in text if char.isascii())
-
-
-def hostile_certificate(text: str, *, key: object = None, authority: bool = True) -> bytes:
-    """A certificate with the text in its subject, issuer, alternative names and in extensions of every kind."""
-    key = key or ec_key()
-    now, name, ia5 = datetime.now(UTC), name_of(text), ascii_of(text)
-    policy = x509.PolicyInformation(
-        x509.ObjectIdentifier("2.5.29.32.0"), [f"http://{ia5}", x509.UserNotice(None, text[:200])]
-    )
-    uri = x509.UniformResourceIdentifier(f"http://{ia5}/")
-    sans = [x509.DNSName(ia5), x509.RFC822Name._init_without_validation(ia5), uri, x509.DirectoryName(name)]
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, now - DAY, now + 40 * DAY)  # type: ignore[attr-defined]
-    for extension in (
-        x509.BasicConstraints(ca=authority, path_length=None),
-        x509.SubjectAlternativeName(sans),
-        x509.IssuerAlternativeName(sans),
-        x509.CertificatePolicies([policy]),
-        x509.CRLDistributionPoints([x509.DistributionPoint([uri], None, None, None)]),
-        x509.AuthorityInformationAccess([x509.AccessDescription(AuthorityInformationAccessOID.OCSP, uri)]),
-        x509.UnrecognizedExtension(x509.ObjectIdentifier("1.2.3.4"), text.encode()),
-    ):
-        builder = builder.add_extension(extension, critical=False)
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]
-
-
-def hostile_crl(text: str, key: object) -> bytes:
-    now = datetime.now(UTC)
-    builder = x509.CertificateRevocationListBuilder(name_of(text), now - DAY, now + DAY)
-    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.DER)  # type: ignore[arg-type]
-
-
-def plant(lab: Lab, text: str) -> dict[str, tuple[str, str]]:
-    """Bring hostile records into a lab: by place, the key of one that was let in and of one that was put in."""
-    administration, store, now = lab.administration, lab._store, datetime.now(UTC)
-    planted: dict[str, tuple[str, str]] = {}
-
-    # A vendor's certificate names its CA: what is no name is left out of it.
-    imported = administration.vendor_cas.import_(hostile_certificate(text))
-    assert isinstance(imported, Saved), imported
-    vendor_key = ec_key()
-    vendor = VendorCa(
-        name=text,
-        certificate=hostile_certificate(text, key=vendor_key),
-        crl=hostile_crl(text, vendor_key),
-        trusted=False,
-        imported_at=now,
-    )
-    store.vendor_cas.put(vendor)
-    planted["vendor_cas"] = (imported.record[0].name, text)
-
-    # A CA comes with its key under a name that the operator gives it: markup is one.
-    ca_key = ec_key()
-    bundle = pkcs12("ca", private_key_der(ca_key), hostile_certificate(f"own {text}", key=ca_key), (), Secret("secret"))
-    brought = administration.authorities.import_with_key(MARKUP, bundle, Secret("secret"))
-    assert isinstance(brought, Saved), brought
-    store.authorities.put(replace(brought.record, name=text, crl_url=f"http://{text}"))
-    crl = hostile_crl(text, ca_key)
-    store.crls.put(IssuedCrl(ca=text, number=1, der=crl, this_update=now, next_update=now + 300 * DAY))
-    planted["authorities"] = (MARKUP, text)
-
-    # An end entity may be called almost anything that can be printed, and enrolls so.
-    sans = frozenset({GeneralName(SanKind.DIRECTORY_NAME, dn_of(text))})
-    subject = DistinguishedName(tuple((Attribute(oid.dotted_string, text),) for oid in NAME))
-    for username in (MARKUP, WIDE.replace("\u200d", "")):
-        add(lab, username, subject=dn_of(username))
-        enrolled = lab.engine.enroll(request_of(Operation.SIMPLEENROLL, csr_der(dn_of(username), ec_key(), "password")))
-        assert enrolled.certificates, enrolled.decision
-    store.end_entities.put(
-        replace(
-            entity_of(lab, MARKUP),
-            username=text,
-            subject=subject,
-            subject_alt_names=sans,
-            issuing_ca=text,
-            end_entity_profile=text,
-            certificate_profile=text,
-            aliases=frozenset({text, "hostile"}),
-        )
-    )
-    planted["end_entities"] = (MARKUP, text)
-
-    # Aliases have short plain names: only a store can hold others.
-    store.aliases.put(
-        EstAlias(
-            uid="hostile",
-            name=text,
-            default_ca=text,
-            vendor_certificate_mode=True,
-            vendor_cas=(text, MARKUP),
-            certificate_profile=text,
-        )
-    )
-    save_alias(lab, "listing", vendorcertificatemode="true", vendorcaids=planted["vendor_cas"][0])
-    planted["aliases"] = ("listing", text)
-
-    der = hostile_certificate(text, authority=False)
-    issued = IssuedCertificate(
-        sha256=read_certificate(der).sha256,
-        serial=7,
-        purpose=CertificatePurpose.END_ENTITY,
-        subject=subject,
-        issuing_ca=text,
-        der=der,
-        not_before=now,
-        not_after=now + DAY,
-        username=text,
-        registration=entity_of(lab, text).registration,
-        alias_uid="hostile",
-        reference=text,
-        revocation=Revocation(now, RevocationReason.CERTIFICATE_HOLD),
-    )
-    store.certificates.put(issued)
-    planted["certificates"] = (administration.certificates.of_entity(MARKUP)[0].sha256, issued.sha256)
-    store.certificate_profiles.put(replace(administration.certificate_profiles.all()[0], name=text))
-    store.end_entity_profiles.put(
-        replace(administration.end_entity_profiles.all()[0], name=text, required_fields=frozenset({text}))
-    )
-    requests(lab, text)
-    return planted
-
-
-def requests(lab: Lab, text: str) -> None:
-    """What a device can send: a label in the URL, a CSR, a user name by HTTP Basic, and a certificate."""
-    save_alias(lab, "basic", authenticationmodule="HttpBasicAuth")
-    csr = (
-        x509.CertificateSigningRequestBuilder()
-        .subject_name(name_of(text))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(ascii_of(text))]), critical=False)
-        .sign(ec_key(), hashes.SHA256())
-        .public_bytes(Encoding.DER)
-    )
-    certificate = hostile_certificate(text, authority=False)
-    asked = request_of(Operation.SIMPLEENROLL, csr)
-    for request in (
-        replace(asked, alias_name=text),
-        asked,
-        replace(asked, alias_name="basic", basic=BasicCredentials(text, Secret(text))),
-        request_of(Operation.SIMPLEREENROLL, csr, certificate=certificate),
-        request_of(Operation.SIMPLEENROLL, csr, certificate=certificate, alias="listing"),
-    ):
-        assert not lab.engine.enroll(request).certificates
-
-
-def dn_of(value: str) -> str:
-    """A CN as it is typed: RFC 4514 escapes what means something there."""
-    return str(DistinguishedName(((Attribute(NameOID.COMMON_NAME.dotted_string, value),),)))
-
+WIDE_SIZE, SMALL = (120, 40), (80, 24)
 
 # Looking
 
@@ -250,72 +80,172 @@ async def walk(pilot: ConsolePilot, *ways: str) -> None:
 
 
 async def select(pilot: ConsolePilot, place: str, key: str) -> None:
-    """Select a record in its list, and look at it with its pane at both sizes."""
+    """Select a record in its list, and look at it with its pane."""
     await pilot.app.open_record(place, key)  # type: ignore[attr-defined]
-    for size in reversed(SIZES):
-        await pilot.resize_terminal(*size)
-        await until(pilot, lambda: pilot.app.gate.is_open)  # type: ignore[attr-defined]
-        await pilot.pause()
-        screen = pilot.app.screen
-        assert isinstance(screen, RecordsScreen)
-        assert screen.selected is not None
-        assert screen.rows.key(screen.table.selected or 0) == key
-        assert_whole(pilot)
+    await until(pilot, lambda: pilot.app.gate.is_open)  # type: ignore[attr-defined]
+    await pilot.pause()
+    screen = pilot.app.screen
+    assert isinstance(screen, RecordsScreen)
+    assert screen.selected is not None
+    assert screen.rows.key(screen.table.selected or 0) == key
+    assert_whole(pilot)
 
 
-WAYS = {
-    "end_entities": ("h", "d", "c s", "g", "e ctrl+s"),
+PUT_IN = {
+    "end_entities": ("h", "d", "c s", "g", "e ctrl+s", "m"),
     "aliases": ("e ctrl+s", "m", "d", "c u", "g"),
-    "authorities": ("enter c s", "d", "c s", "g"),
-    "vendor_cas": ("enter w", "d", "c v"),
+    "authorities": ("enter c s", "d", "c s", "g", "v", "e"),
+    "vendor_cas": ("enter w", "d", "c v", "F", "t"),
     "certificates": ("enter c i", "w p", "g"),
 }
-"""The keys to press on a record, each as far as it goes before something is changed for good."""
+"""The keys to press on a record that was put into the store, each as far as it goes before something goes for good."""
 
-OF_WHAT_WAS_LET_IN = {
+LET_IN = {
     "end_entities": ("h enter", "n", "r u", "m 1", "l", "w"),
     "aliases": ("A",),
     "authorities": ("w k", "r", "l", "f"),
     "vendor_cas": ("f",),
     "certificates": ("r k", "h"),
 }
-OF_WHAT_WAS_PUT_IN = {
-    "end_entities": ("m",),
-    "authorities": ("v", "e"),
-    "vendor_cas": ("t", "F"),
-}
+"""What only a record that holds can do besides."""
 
 
-@pytest.mark.parametrize("kind", STORED)
-async def test_what_the_wire_and_files_brought_is_text_wherever_it_is_shown(
-    console: OpenConsole, lab: Lab, kind: str
-) -> None:
-    planted = plant(lab, STORED[kind])
-    async with console(start_server=True) as pilot:
+async def test_every_record_is_text_wherever_it_is_shown(console: OpenConsole, lab: Lab) -> None:
+    planted = plant(lab, EVERYTHING)
+    async with console(WIDE_SIZE, start_server=True) as pilot:
+        for place, keys in planted.items():
+            for key in keys:
+                await select(pilot, place, key)
+        await pilot.resize_terminal(*SMALL)
         for place, (let_in, put_in) in planted.items():
             await select(pilot, place, put_in)
-            await walk(pilot, *WAYS[place], *OF_WHAT_WAS_PUT_IN.get(place, ()))
-            if kind == "that acts":
-                await select(pilot, place, let_in)
-                await walk(pilot, *WAYS[place], *OF_WHAT_WAS_LET_IN.get(place, ()))
+            await walk(pilot, *PUT_IN[place])
+            await select(pilot, place, let_in)
+            await walk(pilot, *LET_IN[place])
 
 
-@pytest.mark.parametrize("kind", STORED)
-async def test_requests_profiles_the_server_and_the_palette(console: OpenConsole, lab: Lab, kind: str) -> None:
-    plant(lab, STORED[kind])
+async def test_requests_profiles_the_server_and_the_palette(console: OpenConsole, lab: Lab) -> None:
+    plant(lab, EVERYTHING)
     rows = len(lab.feed.recent()) - 1
     async with console(start_server=True) as pilot:
         await press(pilot, "end", "enter")
         for _ in range(4):
             await press(pilot, *["left_square_bracket"] * rows, "end", "right")
-        await press(pilot, "escape")
-        await press(pilot, "7", "c", "escape", "2", "p")
+        await press(pilot, "escape", "7")
+        await sees(pilot, "devices trust")
+        await press(pilot, "c", "escape", "pagedown")
+        print(text_of(pilot))
+        assert "[/x]" in text_of(pilot).partition(" trusts ")[2].splitlines()[0]
+        await press(pilot, "2", "p")
         await walk(pilot, "end l", "end e", "end d")
-        await pilot.resize_terminal(*SIZES[1])
+        await pilot.resize_terminal(*WIDE_SIZE)
         await press(pilot, "up", "up", "1", "end", "enter")
         await press(pilot, *["left_square_bracket"] * rows)
         await press(pilot, "ctrl+p")
         await is_on(pilot, CommandPalette)  # type: ignore[type-abstract]
-        await types(pilot, "boo" if kind == "that acts" else "交じ")
+        await types(pilot, "boo")
         await until(pilot, lambda: "end entity" in text_of(pilot) and "vendor CA" in text_of(pilot))
         assert_calm(pilot)
+
+
+# Dialogs that are seldom seen
+
+
+async def overtaken(pilot: ConsolePilot, change: Callable[[], object], *keys: str) -> None:
+    """Open a form, change its record behind it, and save: both versions are shown, and it can be gone back to."""
+    behind = pilot.app.screen
+    await press(pilot, "e")
+    change()
+    await press(pilot, *keys)
+    await is_on(pilot, ConflictDialog)
+    assert "stored now" in text_of(pilot)
+    assert "typed here" in text_of(pilot)
+    await press(pilot, "pagedown", "end", "escape")
+    await leave(pilot, behind)
+
+
+async def test_edits_that_were_overtaken_and_what_an_alias_does(console: OpenConsole, lab: Lab) -> None:
+    planted, store, text = plant(lab, EVERYTHING), lab._store, EVERYTHING
+
+    def change_entity() -> None:
+        entity = entity_of(lab, text)
+        store.end_entities.put(
+            replace(entity, revision=entity.revision + 1, issuing_ca=f"other {text}", aliases=frozenset({"renamed"}))
+        )
+
+    def change_profile() -> None:
+        profile = next(each for each in store.end_entity_profiles.values() if each.name == text)
+        store.end_entity_profiles.put(
+            replace(profile, revision=profile.revision + 1, allowed_fields=frozenset({f"other {text}"}))
+        )
+
+    def change_alias() -> None:
+        alias = store.aliases.get("renamed")
+        assert alias is not None
+        store.aliases.put(replace(alias, revision=alias.revision + 1, default_ca=f"other {text}"))
+
+    def change_url() -> None:
+        authority = store.authorities.get(MARKUP)
+        assert authority is not None
+        store.authorities.put(replace(authority, revision=authority.revision + 1, crl_url=f"http://{text}"))
+
+    async with console() as pilot:
+        await select(pilot, "end_entities", text)
+        await overtaken(pilot, change_entity, "ctrl+s")
+        await press(pilot, "p")
+        await is_on(pilot, ProfilesScreen)
+        await press(pilot, "end")
+        await overtaken(pilot, change_profile, "ctrl+s")
+        await press(pilot, "escape")
+        await select(pilot, "authorities", planted["authorities"][0])
+        await overtaken(pilot, change_url, *"http://[red]", "enter")
+        await select(pilot, "aliases", "renamed")
+        pilot.app.post_message(EditRecord("aliases", "renamed", "vendorcertificatemode"))
+        await is_on(pilot, FormScreen)
+        await press(pilot, "space", "ctrl+s")
+        await is_on(pilot, AliasConsequences)
+        await sees(pilot, "are shut out", "new [/x]\\x1b[31m漢\\u202e[red]字")
+        await press(pilot, "pagedown", "end", "n")
+        await press(pilot, "space")
+        change_alias()
+        await press(pilot, "ctrl+s")
+        await is_on(pilot, AliasConsequences)
+        await sees(pilot, "which is not in this lab")
+        await press(pilot, "y")
+        await is_on(pilot, ConflictDialog)
+
+
+async def test_vendor_cas_are_looked_at_before_they_are_imported(
+    console: OpenConsole, lab: Lab, tmp_path: Path
+) -> None:
+    plant(lab, EVERYTHING)
+    # One has the name of a vendor CA with another key, one that of a CA of this lab, and one is no CA's.
+    bundle = tmp_path / "[red]vendor[@click=app.quit].pem"
+    bundle.write_bytes(
+        b"".join(
+            load_der_x509_certificate(der).public_bytes(Encoding.PEM)
+            for der in (
+                hostile_certificate(EVERYTHING),
+                hostile_certificate(f"own {EVERYTHING}"),
+                hostile_certificate(f"device {EVERYTHING}", authority=False),
+            )
+        )
+    )
+    async with console() as pilot:
+        await press(pilot, "5", "a", "f")
+        await is_on(pilot, FilePrompt)
+        await press(pilot, "ctrl+u")
+        await types(pilot, f"{bundle}\r")
+        await is_on(pilot, VendorPreview)
+        await sees(pilot, "3 certificates found, 1 chosen", "odd, see below", "refused")
+        await press(pilot, "down", "space", "down", "home")
+        await walk(pilot, "e")
+        await press(pilot, "slash", *"boo", "escape")
+        await pilot.resize_terminal(*WIDE_SIZE)
+        await press(pilot, "down", "up", "ctrl+s")
+        await is_on(pilot, Notice)
+        await press(pilot, "pagedown", "escape")
+        await is_on(pilot, Menu)
+        await sees(pilot, "as a vendor CA of an alias?")
+        await press(pilot, "1")
+        assert_whole(pilot)
