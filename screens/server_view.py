@@ -14,7 +14,7 @@ from estconsole.domain.certificate import CertificateFacts, grouped
 from estconsole.domain.names import format_sans
 from estconsole.server_control import ServerPhase, ServerState
 from screens.frame import server_line
-from screens.text import MUTED, NONE, days_left, hanging, local_time, plain
+from screens.text import MUTED, NONE, brief, days_left, hanging, local_time, plain
 
 _LABEL_CELLS = 15
 
@@ -79,7 +79,7 @@ def fact_lines(state: ServerState, facts: ServerFacts, now: datetime, width: int
         if url := authority_url(state, name):
             lines.append(_labelled("its PEM", url, width))
     if facts.authorities:
-        trusted = ", ".join([*(name for name, _ in facts.authorities), *facts.vendors])
+        trusted = ", ".join(brief(name) for name in (*(name for name, _ in facts.authorities), *facts.vendors))
         lines += [Content(""), _labelled("trusts", trusted, width)]
     if known := urls(state, facts.alias):
         lines += [Content(""), *(_labelled(label, url, width) for label, url in known.items())]

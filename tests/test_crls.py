@@ -137,11 +137,14 @@ def test_an_expired_ca_issues_no_more_by_itself_and_a_broken_one_holds_up_nobody
 ) -> None:
     site.create("Short", validity="1d")
     broken = site.create("Broken")
-    site.store.authorities.put(replace(broken, sealed_key="torn", certificate=site.create("Other").certificate))
+    broken = replace(broken, sealed_key="torn", certificate=site.create("Other").certificate)
+    for name in ("Broken", "Torn\x1b[31m\u202e"):
+        site.store.authorities.put(replace(broken, name=name))
     site.clock.turn(2 * DAY)
     site.crls.renew_due()
     assert [site.crl(name).number for name in ("Short", "Broken", CA)] == [1, 1, 2]
-    assert "the CRL of Broken" in caplog.text
+    assert "the CRL of 'Broken' could not" in caplog.text
+    assert r"the CRL of 'Torn\x1b[31m\u202e' could not" in caplog.text
 
 
 def test_an_expired_certificate_stays_on_a_crl_that_is_issued_after_its_life(site: Site) -> None:

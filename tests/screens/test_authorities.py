@@ -276,7 +276,9 @@ async def test_a_ca_is_written_in_each_form_and_its_key_behind_a_passphrase_alon
     assert read_key_bundle((tmp_path / "ca.p12").read_bytes(), Secret("planted")).certificate == sub.certificate
 
 
-async def test_a_ca_is_renewed_and_its_crl_issued_and_read(console: OpenConsole, lab: Lab) -> None:
+async def test_a_ca_is_renewed_and_its_crl_issued_and_read(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     create(lab, "Sub", signed_by=CA, validity="1y")
     before = read_certificate(authority_of(lab, "Sub").certificate)
     async with console() as pilot:
@@ -295,7 +297,12 @@ async def test_a_ca_is_renewed_and_its_crl_issued_and_read(console: OpenConsole,
         await pilot.press("v")
         await is_on(pilot, ShowText)
         await sees(pilot, "number             3")
-        await pilot.press("escape", "enter")
+        await pilot.press("escape")
+        with monkeypatch.context() as patch:
+            patch.setattr(lab.administration.authorities, "describe_crl", lambda _: None)
+            await pilot.press("v")
+            await sees(pilot, "Sub has no CRL yet: l issues one.")
+        await pilot.press("enter")
         await is_on(pilot, CertificatePage)
         await sees(pilot, f"which is {CA} here")
     after = read_certificate(authority_of(lab, "Sub").certificate)

@@ -8,11 +8,13 @@ import io
 import stat
 from pathlib import Path
 
+from estconsole.administration.csv_format import COLUMNS
 from estconsole.domain.model import EntityStatus
 from estconsole.lab import Lab
 from screens.csv_import import ImportForm, ImportPage
 from screens.dialogs import ErrorDialog, Menu, Notice
 from screens.end_entities import EndEntitiesScreen
+from screens.end_entity_form import EndEntityForm
 from screens.file_prompt import FilePrompt
 from screens.progress_dialog import ProgressDialog
 from server.service import EstService
@@ -20,7 +22,7 @@ from tests.interop.device import Device
 from tests.interop.programs import needs
 from tests.labs import add, entity_of
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, table_of, text_of, types, until
-from tests.screens.test_hostile import HOSTILE, MARKUP, assert_calm
+from tests.screens.test_hostile import CONTROLS, HOSTILE, MARKUP, assert_calm
 from tests.screens.test_keys import SIZES, check, check_help
 
 
@@ -169,34 +171,60 @@ async def test_what_is_shown_is_written_and_codes_only_if_that_is_asked_for(
         assert "with their codes" not in text_of(pilot)
 
 
-async def test_what_a_file_holds_is_text_on_every_screen(console: OpenConsole, lab: Lab, tmp_path: Path) -> None:
-    file = tmp_path / "hostile.csv"
-    rows = [("username", "subject", "code"), (MARKUP, f"CN={MARKUP},O={MARKUP}", "")]
-    rows += [(text.replace("\ud800", "")[:4_000],) * 3 for text in HOSTILE.values()]
-    with file.open("w", encoding="utf-8", newline="") as out:
+def hostile_file(path: Path) -> None:
+    """Every column hostile in each way, as long as one may be and longer; a row that holds; and one of MARKUP alone."""
+    texts = [text.replace("\ud800", "") for text in HOSTILE.values()]
+    rows = [list(COLUMNS), *([text[:4_000]] * len(COLUMNS) for text in [*texts, MARKUP])]
+    rows += [[text, *[text[:4_000]] * (len(COLUMNS) - 1)] for text in texts if len(text) > 10_000]
+    for name in (f"{MARKUP}1", f"{MARKUP}2"):
+        row = {"username": name, "subject": f"CN={MARKUP},O={MARKUP}", "code": f"{MARKUP}geheim"}
+        rows.append([row.get(column, "") for column in COLUMNS])
+    bad = {"username": "bad", "subject": "CN=bad", "aliases": CONTROLS}
+    rows.append([bad.get(column, "") for column in COLUMNS])
+    with path.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows(rows)
+
+
+async def test_what_a_file_holds_is_text_on_every_screen(console: OpenConsole, lab: Lab, tmp_path: Path) -> None:
+    file, header = tmp_path / "[red]hostile[@click=app.quit].csv", tmp_path / "header.csv"
+    hostile_file(file)
+    header.write_text(f'username,"{MARKUP}","{CONTROLS}"\nx,y,z\n', encoding="utf-8")
     async with console(start_server=True) as pilot:
         await sees(pilot, "● serving")
         await to_list(pilot)
+        await to_dry_run(pilot, header)
+        await is_on(pilot, Notice)
+        await sees(pilot, "[/x][red]boo[/red]")
+        assert_calm(pilot)
+        await pilot.press("escape")
         await to_dry_run(pilot, file)
         await is_on(pilot, ImportPage)
-        await sees(pilot, "1 good, 2 bad")
+        await sees(pilot, "2 good, 5 bad", "[red]hostile[@click=app.q")
         await check(pilot, *SIZES, (60, 24))
         await check_help(pilot)
         for size in ((120, 40), (80, 24)):
             await pilot.resize_terminal(*size)
-            for key in ("down", "up", "f"):
+            for key in ("home", "down", "down", "down", "down", "f"):
                 await pilot.press(key)
                 assert_calm(pilot)
-        await types(pilot, "il")
+                assert "geheim" not in text_of(pilot)
+        await types(pilot, "/boo")
+        await sees(pilot, "2 of 5 shown")
+        assert_calm(pilot)
+        await pilot.press("escape")
+        add(lab, f"{MARKUP}2")
+        await types(pilot, "i")
+        await is_on(pilot, Notice)
+        await sees(pilot, "was left out that was good before", f"{MARKUP}2"[:30])
+        assert_calm(pilot)
+        await pilot.press("escape")
+        await is_on(pilot, Menu)
+        await types(pilot, "l")
         await is_on(pilot, EndEntitiesScreen)
         await pilot.resize_terminal(120, 40)
         await sees(pilot, f"▌{MARKUP[:18]}", "subject       CN=[/x][red]boo")
         assert_calm(pilot)
-        for keys in ("h", "r", "ru", "g", "c", "m1", "d", "l", "e"):
-            await types(pilot, keys)
-            await until(pilot, lambda: not isinstance(pilot.app.screen, EndEntitiesScreen))
-            assert_calm(pilot)
-            await pilot.press("escape")
-            await is_on(pilot, EndEntitiesScreen)
-        assert lab.administration.end_entities.get(MARKUP)
+        await pilot.press("e")
+        await is_on(pilot, EndEntityForm)
+        assert_calm(pilot)
+        assert lab.administration.end_entities.get(f"{MARKUP}1")

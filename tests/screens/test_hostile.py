@@ -26,10 +26,15 @@ HOSTILE = {
     "that acts": MARKUP + CONTROLS + DIRECTIONS,
     "without end": "漢字かな交じり文" * 20 + "e" + "\u0301" * 3_000 + "x" * 10_000,
 }
-EVERYTHING = "[/x]\x1b[31m漢\u202e[red]字\x07" + HOSTILE["that acts"].replace("\ud800", "") + HOSTILE["without end"]
-"""All of it in one text, the first of it in the narrowest cell. UTF-8, and so certificates and the store's file, have
-no lone surrogates.
-"""
+EVERYTHING = (
+    "[/x]\x1b[31m漢\u202e[red]字\x07"  # in the narrowest cell
+    f"{MARKUP}{CONTROLS}{DIRECTIONS}".replace("\ud800", "")
+    + "漢字かな交じり文" * 20
+    + "e"
+    + "\u0301" * 60
+    + "x" * 10_000
+)
+"""All of it in one text. UTF-8, and so certificates and the store's file, have no lone surrogates."""
 ACTS = re.compile(
     r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\U000e0000-\U000e007f]"
 )
