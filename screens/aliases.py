@@ -48,7 +48,7 @@ class AliasesScreen(RecordsScreen[AliasRow]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "add", id="aliases.add", tooltip="Add an alias"),
         Binding("e,enter", "edit", "edit", id="aliases.edit", tooltip="Change this alias"),
-        Binding("A", "clone", "clone", id="aliases.clone", tooltip="Add an alias with this one's options", show=False),
+        Binding("l", "clone", "clone", id="aliases.clone", tooltip="Add an alias with this one's options", show=False),
         Binding("m", "rename", "rename", id="aliases.rename", tooltip="Give this alias another name", show=False),
         Binding("d", "remove", "remove", id="aliases.remove", tooltip="Remove this alias, after a question"),
         Binding("c", "copy", "copy", id="aliases.copy", tooltip="Copy its name, URLs, commands or options"),

@@ -109,7 +109,7 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
         if await in_thread(self.lab.administration.first_run.is_due):
             self.app.post_message(BeginLab())
             return
-        signers = [each.name for each in await in_thread(self._authorities.all)]
+        signers = {each.name: each.facts.not_after for each in await in_thread(self._authorities.overview)}
         saved = await ask(self, AuthorityForm(self.lab, name=name, signers=signers))
         if saved is not None:
             self.load(saved.record.name)

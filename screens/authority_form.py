@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,18 +23,21 @@ from screens.form_rows import FormRow
 from screens.form_screen import FormScreen, choice
 from screens.lab_view import LabView
 from screens.progress_dialog import with_progress
-from screens.text import brief, local_moment
+from screens.text import brief, local_moment, plain
 
 
 class AuthorityForm(FormScreen[Saved[CertificationAuthority]]):
-    """Makes a CA with a new key; answers what was made, None when nothing was."""
+    """Makes a CA with a new key; answers what was made, None when nothing was.
+
+    `signers` are the CAs that may sign it, with the end of each.
+    """
 
     PLACE = "authorities"
 
-    def __init__(self, lab: LabView, *, name: str, signers: Sequence[str], signed_by: str = "") -> None:
+    def __init__(self, lab: LabView, *, name: str, signers: Mapping[str, datetime]) -> None:
         super().__init__(lab)
-        self._signers = tuple(signers)
-        self._start = AuthorityDraft(name=name, subject=subject_for(name), signed_by=signed_by)
+        self._signers = dict(signers)
+        self._start = AuthorityDraft(name=name, subject=subject_for(name))
         self._suggested_subject = self._start.subject
 
     @property
@@ -44,7 +48,7 @@ class AuthorityForm(FormScreen[Saved[CertificationAuthority]]):
         start = self._start
         yield FormRow("name", Field(start.name, id="name", placeholder="what aliases and end entities call it"))
         yield FormRow("subject DN", Field(start.subject, id="subject", placeholder="CN=Plant CA,O=Lab,C=SE"))
-        yield FormRow("signed by", choice("signed_by", start.signed_by, self._signers, blank="itself: a root CA"))
+        yield FormRow("signed by", choice("signed_by", start.signed_by, [*self._signers], blank="itself: a root CA"))
         yield FormRow("key", choice("key", start.key, [str(kind) for kind in CA_KEY_KINDS]))
         yield FormRow("validity", Field(start.validity, id="validity", placeholder="as in 10y, 18mo or 90d"))
         url = "none; or as in http://host:8080/crl/Plant%20CA.crl"
@@ -77,10 +81,17 @@ class AuthorityForm(FormScreen[Saved[CertificationAuthority]]):
         self._say("subject", problem, "" if problem or not event.value else f"encoded: {parsed_subject(event.value)}")
 
     @on(Input.Changed, "#validity")
-    def _validity_typed(self, event: Input.Changed) -> None:
-        problem = period_problem(event.value) if event.value else None
-        ends = "" if problem or not event.value else local_moment(self.lab.now() + parse_period(event.value))
-        self._say("validity", problem, f"ends {ends}" if ends else "")
+    def _validity_typed(self) -> None:
+        validity = self.text("validity")
+        problem = period_problem(validity) if validity else None
+        self._say("validity", problem, "" if problem or not validity else self._end(parse_period(validity)))
+
+    def _end(self, validity: timedelta) -> str:
+        """When the CA would end: with the one that signs it, at the latest."""
+        wanted, signer = self.lab.now() + validity, self.chosen("signed_by")
+        if signer in self._signers and self._signers[signer] < wanted:
+            return f"ends {local_moment(self._signers[signer])}, with {plain(signer)}: no CA outlives its issuer"
+        return f"ends {local_moment(wanted)}"
 
     @on(Input.Changed, "#crl_url")
     def _url_typed(self, event: Input.Changed) -> None:
@@ -89,6 +100,7 @@ class AuthorityForm(FormScreen[Saved[CertificationAuthority]]):
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:
         self.row(event.select.id or "").clear()
+        self._validity_typed()
 
     def _say(self, name: str, problem: str | None, note: str = "") -> None:
         row = self.row(name)

@@ -109,9 +109,6 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         self.query_one("#body").set_class(self.HAS_PANE and event.size.width >= WIDE, "-wide")
         self._show_pane()
 
-    def can(self, action: str) -> bool:
-        return self._last_edit is not None if action == "undo" else True
-
     # What is there
 
     @on(RecordsChanged)
@@ -205,7 +202,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         if record is None or index is None or not self.pane.display:
             return
         key = self.rows.key(index)
-        width = (self.app.size.width * 45 // 100 if wide else self.app.size.width) - 5
+        width = (self.app.size.width * 36 // 100 if wide else self.app.size.width) - 5
         self.query_one("#pane-text", Static).update(await in_thread(self.describe, record, width))
         if key != self._described:
             self._described = key
@@ -278,6 +275,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     @task()
     async def action_undo(self) -> None:
         if (edit := self._last_edit) is None:
+            self.say("There is no edit here to take back; what was added or deleted stays so.", trouble=True)
             return
         self._last_edit = None
         self.refresh_keys()

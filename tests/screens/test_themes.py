@@ -97,7 +97,7 @@ async def test_what_is_selected_and_in_front_is_seen_without_shades(
         assert styled(pilot, "reverse")
         await pilot.press("escape", "d")
         await is_on(pilot, Confirm)
-        await sees(pilot, "╭", "registered_client", "Delete 123456789?")
+        await sees(pilot, "+--", "2 registered", "Delete 123456789?")
         assert "n Keep" in styled(pilot, "reverse")
         assert theme or not colours(pilot)
         await pilot.press("n", "ctrl+p")
