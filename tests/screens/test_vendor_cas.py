@@ -202,7 +202,7 @@ async def test_trust_is_switched_with_what_it_means_and_taken_back(console: Open
         assert not vendor(lab, "Vendor Sub CA").trusted
         await pilot.press("escape")
         await until(pilot, lambda: "○ not trusted" in line_with(pilot, "▌Vendor Sub CA"))
-        await sees(pilot, "devices that send Vendor Sub CA along")
+        await sees(pilot, "trusted: devices that send Vendor")
         await pilot.press("u")
         await sees(pilot, "is as it was before the edit")
         assert vendor(lab, "Vendor Sub CA").trusted
