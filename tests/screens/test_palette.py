@@ -30,8 +30,13 @@ async def asks(pilot: ConsolePilot, text: str) -> None:
 
 async def takes_the_first(pilot: ConsolePilot) -> None:
     """The palette selects the first by itself once it has looked everywhere."""
-    commands = pilot.app.screen.query_one(CommandList)
-    await until(pilot, lambda: commands.highlighted == 0)
+    palette = pilot.app.screen
+    commands = palette.query_one(CommandList)
+
+    def has_looked() -> bool:
+        return all(worker.is_finished for worker in pilot.app.workers if worker.node is palette)
+
+    await until(pilot, lambda: has_looked() and commands.highlighted == 0)
     await pilot.press("enter")
 
 
