@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Iterable
 from functools import partial
 from time import monotonic
@@ -142,8 +142,7 @@ class EstConsole(PreferredApp):
     async def _hand_over(self) -> None:
         """Hand what came since the last time to the screens, as one message of each kind."""
         await self.pass_keys_on()
-        latest = OrderedDict((activity.id, activity) for activity in _drained(self._activities))
-        if latest:
+        if latest := {activity.id: activity for activity in _drained(self._activities)}:
             self._tell(ActivitiesArrived(tuple(latest.values())), self.live, self.server_screen)
         if tables := frozenset(_drained(self._tables)):
             self._tell(RecordsChanged(tables), *self._console_screens())

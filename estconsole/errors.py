@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from estconsole.domain.problems import FieldProblem
+
 
 class EstConsoleError(Exception):
     """What went wrong in one sentence, and what to do about it in another."""
@@ -38,7 +40,14 @@ class SettingsError(EstConsoleError):
 
 
 class PortUnavailableError(EstConsoleError):
-    """A listener cannot be bound: the port is taken, not permitted, or the address is not this machine's."""
+    """A listener cannot be bound: the port is taken, not permitted, or the address is not this machine's.
+
+    `problem` says it of the setting that it is about, where it is about one; the hint names command line options.
+    """
+
+    def __init__(self, title: str, hint: str, problem: FieldProblem | None = None) -> None:
+        super().__init__(title, hint)
+        self.problem = problem
 
 
 class NoAuthorityError(EstConsoleError):

@@ -84,25 +84,29 @@ class Preferences:
 
     def remember_theme(self, name: str) -> None:
         """Keep a theme for the next time."""
-        self._remember(("theme",), name, replace(self._choices, theme=name))
+        with self._lock:
+            self._remember(("theme",), name, replace(self._choices, theme=name))
 
     def remember_live_filter(self, text: str) -> None:
         """Keep the filter of the log of requests for the next time."""
-        self._remember(("live", "filter"), text, replace(self._choices, live_filter=text))
+        with self._lock:
+            self._remember(("live", "filter"), text, replace(self._choices, live_filter=text))
 
     def _remember(self, name: tuple[str, ...], value: str, choices: Choices) -> None:
-        """Put a value into the file as it is now. What cannot be written is a line in the log, and holds for now."""
-        with self._lock:
-            changed, self._choices = choices != self._choices, choices
-            if not changed or self._path is None or self._bindings is None:
-                return
-            try:
-                text = _read(self._path)
-                document = _checked(self._path, text, self._bindings, self._themes)
-                _put(document, name, value)
-                _write(self._path, ("" if text else _HEADING) + tomlkit.dumps(document))
-            except (SettingsError, TOMLKitError, OSError, RuntimeError, UnicodeError) as error:
-                _logger.warning("The setting %s was not kept: %s", ".".join(name), error)
+        """Put a value into the file as it is now, with the lock held.
+
+        What cannot be written is a line in the log, and holds for now.
+        """
+        changed, self._choices = choices != self._choices, choices
+        if not changed or self._path is None or self._bindings is None:
+            return
+        try:
+            text = _read(self._path)
+            document = _checked(self._path, text, self._bindings, self._themes)
+            _put(document, name, value)
+            _write(self._path, ("" if text else _HEADING) + tomlkit.dumps(document))
+        except (SettingsError, TOMLKitError, OSError, RuntimeError, UnicodeError) as error:
+            _logger.warning("The setting %s was not kept: %s", ".".join(name), error)
 
 
 def _read(path: Path) -> str:

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
-from estconsole.activity import Activity
+from estconsole.activity import Activity, Outcome
+from estconsole.domain.handshake import HandshakeFailure
+from estconsole.domain.refusal import RefusalReason
+from screens.activity_words import operation_name
+from screens.text import brief
 
 # What each term looks at; a prefix that is not here (as in the peer ::1) is free text.
 _TERMS: dict[str, Callable[[Activity], str]] = {
@@ -13,10 +18,16 @@ _TERMS: dict[str, Callable[[Activity], str]] = {
     "outcome": lambda activity: f"{activity.outcome} {activity.reason.key if activity.reason else ''}",
     "entity": lambda activity: activity.username,
     "peer": lambda activity: activity.peer,
-    "operation": lambda activity: activity.operation,
+    "operation": lambda activity: f"{operation_name(activity)} {activity.operation}",
 }
 _EXACT = frozenset({"alias"})
 """Terms that match as a whole: `alias:est` is not estvendor. The others match any part."""
+
+_OUTCOMES = (*Outcome, *(reason.key for reason in (*RefusalReason, *HandshakeFailure)))
+"""All that `outcome:` can match."""
+
+_ALIKE = 0.7
+"""How near a prefix is that means a term: the first group of an IPv6 address never comes to more than 0.67."""
 
 PLACEHOLDER = "filter: any text, alias:est outcome:refused entity:… peer:…"
 
@@ -30,6 +41,18 @@ class ActivityFilter:
 
     def __bool__(self) -> bool:
         return bool(self.terms or self.words)
+
+    @property
+    def problem(self) -> str:
+        """What is wrong with a term, and the nearest right word; empty where nothing is."""
+        for word in self.words:
+            name, colon, _ = word.partition(":")
+            if colon and (near := get_close_matches(name, _TERMS, n=1, cutoff=_ALIKE)):
+                return f"'{brief(name)}:' is no term; the nearest one is '{near[0]}:'"
+        for name, wanted in self.terms:
+            if name == "outcome" and not any(wanted in outcome for outcome in _OUTCOMES):
+                return f"'{brief(wanted)}' is no outcome; {_right_outcome(wanted)}"
+        return ""
 
     def matches(self, activity: Activity, text: str) -> bool:
         """Whether a row is shown; `text` is all that its columns say, casefolded."""
@@ -49,6 +72,12 @@ def read_filter(typed: str) -> ActivityFilter:
         else:
             words.append(word)
     return ActivityFilter(tuple(terms), tuple(words))
+
+
+def _right_outcome(wanted: str) -> str:
+    if near := get_close_matches(wanted, _OUTCOMES, n=1):
+        return f"the nearest one is '{near[0]}'"
+    return f"there are {', '.join(Outcome)}, and reasons such as {RefusalReason.WRONG_CODE.key}"
 
 
 def _term_matches(name: str, wanted: str, activity: Activity) -> bool:

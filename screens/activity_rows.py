@@ -10,14 +10,12 @@ from datetime import datetime
 from rich.cells import cell_len
 
 from estconsole.activity import FEED_SIZE, Activity, Outcome
-from estconsole.domain.handshake import HandshakeFailure
 from screens.activity_filter import ActivityFilter
+from screens.activity_words import code_text, operation_name, result_text
 from screens.columns import Column
 from screens.lab_view import AnswerCode, Clock
 from screens.table import Cell
 from screens.text import NONE, local_moment, local_time, plain, shortened
-
-_OPERATIONS = {"simpleenroll": "enroll", "simplereenroll": "renew", "serverkeygen": "keygen"}
 
 # What a line holds of the two kinds of time: 14:02:07, and 11-24 14:02:07 once a row is not of today.
 _TIME_OF_DAY, _TIME_WITH_DATE = 8, 14
@@ -37,28 +35,6 @@ class Row:
 
     activity: Activity
     text: str
-
-
-def operation_name(activity: Activity) -> str:
-    """The operation in the console's words: enroll, renew, keygen, cacerts, csrattrs, handshake."""
-    if activity.outcome is Outcome.HANDSHAKE:
-        return "handshake"
-    return _OPERATIONS.get(activity.operation, activity.operation) or NONE
-
-
-def result_text(activity: Activity) -> str:
-    """How it ended, as a sign and a word; a repeated handshake failure with its count."""
-    if activity.outcome is Outcome.GRANTED:
-        return "✓ granted"
-    label = activity.words.label if activity.words else "refused"
-    return f"✗ {label}" + (f" ×{activity.count}" if activity.count > 1 else "")
-
-
-def code_text(activity: Activity, answer_code: AnswerCode) -> str:
-    """The HTTP status that the client was answered; a failed handshake had no answer."""
-    if activity.outcome is Outcome.HANDSHAKE or isinstance(activity.reason, HandshakeFailure):
-        return NONE
-    return str(answer_code(activity))
 
 
 class ActivityRows:
@@ -101,6 +77,11 @@ class ActivityRows:
     @property
     def is_filtered(self) -> bool:
         return bool(self._filter)
+
+    @property
+    def filter_problem(self) -> str:
+        """What is wrong with a term of the filter; empty where nothing is."""
+        return self._filter.problem
 
     @property
     def dated(self) -> bool:

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from estconsole.activity import Activity, ActivityDetail, Outcome
 from estconsole.domain.checks import Check, CheckState
-from screens.activity_rows import code_text, operation_name, result_text
+from screens.activity_words import code_text, operation_name, result_text
 from screens.fixes import Fix
 from screens.lab_view import AnswerCode
 from screens.text import MUTED, NONE, fit, hanging, local_time, plain, plain_lines, shortened

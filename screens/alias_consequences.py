@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 
 from estconsole.administration.alias_effects import AliasPreview, ShutOut
 from screens.keys import key_of
-from screens.text import brief, plain_lines, shortened
+from screens.text import brief, counted, plain_lines, shortened
 
 
 class AliasConsequences(ModalScreen[bool]):
@@ -34,7 +34,7 @@ class AliasConsequences(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(f"Save {brief(self._preview.alias.name)}?"), classes="dialog-title")
-            with VerticalScroll(classes="dialog-list"):
+            with VerticalScroll():
                 for group in self._preview.shut_out:
                     yield Static(Content("\n").join(_group_lines(group)), classes="dialog-shut-out")
                 for warning in self._preview.warnings:
@@ -52,7 +52,7 @@ class AliasConsequences(ModalScreen[bool]):
 
 
 def _group_lines(group: ShutOut) -> Iterator[Content]:
-    entities = "1 end entity is" if group.count == 1 else f"{group.count:,} end entities are"
+    entities = counted(group.count, "end entity is", "end entities are")
     yield Content(f"✗ {entities} shut out: {plain_lines(group.because)}.")
     names = ", ".join(map(brief, group.usernames))
     more = group.count - len(group.usernames)

@@ -26,7 +26,6 @@ from estconsole.domain.names import DN_FIELDS, WHOLE_DN
 from estconsole.results import Conflict, Rejected, Saved
 from screens.alias_consequences import AliasConsequences
 from screens.alias_pane import in_plain_words
-from screens.alias_rows import context_of
 from screens.alias_words import OPTION_NAMES, alias_urls, in_words, option_texts, without_effect
 from screens.background import in_thread
 from screens.conflict import ConflictDialog, Stands
@@ -71,7 +70,7 @@ class AliasResult:
 def alias_choices(administration: Administration) -> AliasChoices:
     """What the lab offers now. It reads the store: call it in a thread."""
     untrusted = (vendor.name for vendor in administration.vendor_cas.all() if not vendor.trusted)
-    return AliasChoices(context=context_of(administration), untrusted=frozenset(untrusted))
+    return AliasChoices(context=administration.aliases.context(), untrusted=frozenset(untrusted))
 
 
 class AliasForm(FormScreen[AliasResult]):

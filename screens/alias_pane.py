@@ -40,7 +40,7 @@ def in_plain_words(sentences: Sequence[str], width: int) -> Iterator[Content]:
 def _users(row: AliasRow) -> str:
     if not row.bound and not row.unbound:
         return "No end entity may use it."
-    named = f"{counted(row.bound, 'end entity') if row.bound == 1 else f'{row.bound:,} end entities'}"
+    named = counted(row.bound, "end entity", "end entities")
     bound = f"{named} {'names' if row.bound == 1 else 'name'} it" if row.bound else "No end entity names it"
     if not row.unbound:
         return f"{bound}; every other names other aliases."

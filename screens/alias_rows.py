@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from estconsole.administration import Administration
-from estconsole.domain.alias_options import AliasContext, alias_warnings
+from estconsole.domain.alias_options import alias_warnings
 from estconsole.domain.model import EstAlias
 from screens.alias_words import INCOMPLETE, authentication
 from screens.columns import Column
@@ -26,7 +26,7 @@ class AliasRow:
 
 def read_aliases(administration: Administration) -> tuple[AliasRow, ...]:
     """Every alias with what is odd about it by itself. It reads the store: call it in a thread."""
-    context, bound = context_of(administration), administration.aliases.bound()
+    context, bound = administration.aliases.context(), administration.aliases.bound()
     return tuple(
         AliasRow(
             alias=alias,
@@ -35,18 +35,6 @@ def read_aliases(administration: Administration) -> tuple[AliasRow, ...]:
             unbound=bound.get("", 0),
         )
         for alias in administration.aliases.all()
-    )
-
-
-def context_of(administration: Administration) -> AliasContext:
-    """What an alias may name now. It reads the store: call it in a thread."""
-    authorities, vendors = administration.authorities, administration.vendor_cas
-    own = ((authority.name, authorities.facts(authority.name)) for authority in authorities.all())
-    others = ((vendor.name, vendors.facts(vendor.name)) for vendor in vendors.all())
-    return AliasContext(
-        own_cas={name: facts.subject for name, facts in own if facts is not None},
-        vendor_cas={name: facts.subject for name, facts in others if facts is not None},
-        certificate_profiles=[profile.name for profile in administration.certificate_profiles.all()],
     )
 
 

@@ -20,7 +20,7 @@ from estconsole.results import Conflict, Rejected, Saved
 from screens.alias_copying import copied_texts
 from screens.alias_form import AliasChoices, AliasForm, AliasResult, alias_choices
 from screens.alias_pane import alias_lines
-from screens.alias_rows import AliasRow, alias_rows, context_of, read_aliases
+from screens.alias_rows import AliasRow, alias_rows, read_aliases
 from screens.background import in_thread, task
 from screens.copying import copy_one
 from screens.dialogs import Choice, Confirm, Menu, Prompt
@@ -118,16 +118,18 @@ class AliasesScreen(RecordsScreen[AliasRow]):
     @task()
     async def action_edit(self) -> None:
         if (row := self.selected) is not None and self.check_action("edit", ()):
-            await self._edit(row.alias)
+            await self._edit(row.alias.name)
 
     @task()
     async def edit(self, key: str, field: str = "") -> None:
         """Open the form of an alias with the focus on one of its options, by EJBCA's key."""
         self.load(key)
-        if (alias := await in_thread(self.lab.administration.aliases.get, key)) is not None:
-            await self._edit(alias, field)
+        await self._edit(key, field)
 
-    async def _edit(self, alias: EstAlias, field: str = "") -> None:
+    async def _edit(self, name: str, field: str = "") -> None:
+        """Ask the form of an alias as it is now: the list may not have read the last change yet."""
+        if (alias := await in_thread(self.lab.administration.aliases.get, name)) is None:
+            return
         result = await self._form(alias, is_new=False, title=f"Edit {brief(alias.name)}", focus=field)
         if result is None:
             return
@@ -202,7 +204,7 @@ class AliasesScreen(RecordsScreen[AliasRow]):
     async def action_copy(self) -> None:
         if (row := self.selected) is None:
             return
-        context = await in_thread(context_of, self.lab.administration)
+        context = await in_thread(self.lab.administration.aliases.context)
         await copy_one(self, copied_texts(row.alias, self.lab.server.state.urls, context))
 
     # Going elsewhere

@@ -216,13 +216,17 @@ class AuthoritiesScreen(RecordsScreen[AuthorityNode]):
     @task()
     async def action_edit_url(self) -> None:
         if (chosen := self.chosen) is not None:
-            await self._edit_url(chosen.authority, chosen.authority.crl_url)
+            await self._edit(chosen.name)
 
     @task()
     async def edit(self, key: str, field: str = "") -> None:  # noqa: ARG002 - the one field that can be edited
         """Ask for the CRL URL of a CA."""
         self.load(key)
-        if (authority := await in_thread(self._authorities.get, key)) is not None:
+        await self._edit(key)
+
+    async def _edit(self, name: str) -> None:
+        """Ask for the URL as it is now: the list may not have read the last change yet."""
+        if (authority := await in_thread(self._authorities.get, name)) is not None:
             await self._edit_url(authority, authority.crl_url)
 
     async def _edit_url(self, authority: CertificationAuthority, start: str) -> None:

@@ -32,7 +32,7 @@ _CRL = "CRL"
 async def write_authority(node: DOMNode, lab: LabView, name: str) -> Path | None:
     """Ask for a form and a place, and write a CA there; None when nothing was written.
 
-    Raises VaultError and FileUnusableError. From a task that holds keys.
+    Raises VaultError. From a task that holds keys.
     """
     open_forms = (each for each in _FORMS if not (lab.read_only and each[2] is ExportForm.PKCS12))
     choices = [*(Choice(key, label, form.value) for key, label, form in open_forms), Choice("r", "CRL  DER", _CRL)]

@@ -11,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -22,6 +21,7 @@ from estconsole.domain.naming import name_problem
 from estconsole.domain.secret import Secret
 from estconsole.progress import Progress
 from estconsole.results import Rejected, Saved
+from screens.background import task
 from screens.certificate_text import between_bytes, label_of, time_left, toned
 from screens.dialogs import Choice, Menu, Notice, Prompt
 from screens.fields import Field
@@ -37,56 +37,6 @@ from screens.text import brief, counted, hanging, local_moment, plain, shortened
 _LABEL = 21
 _SIDES = 3
 _MOST_OTHERS = 8
-
-
-class PasteTarget(Static, can_focus=True):
-    """Takes what is pasted, and shows none of it."""
-
-    class Pasted(Message):
-        """Something was pasted."""
-
-        def __init__(self, text: Secret) -> None:
-            super().__init__()
-            self.text = text
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        self.post_message(self.Pasted(Secret(event.text)))
-
-
-class KeyPaste(ModalScreen[Secret | None]):
-    """Takes a key with its certificates in PEM from the clipboard; none of it is shown (B-45)."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "Go on", id="key_paste.take", tooltip="Go on with what was pasted"),
-        Binding("escape", "close", "Close", id="key_paste.close", tooltip="Forget what was pasted"),
-    ]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._text = Secret("")
-
-    def compose(self) -> ComposeResult:
-        with Vertical(classes="dialog"):
-            yield Static(Content("Paste the CA's key and certificates (PEM)"), classes="dialog-title")
-            yield PasteTarget(Content("Nothing is pasted yet. What comes is not shown."), classes="dialog-text")
-            keys = f"{key_of(self, 'key_paste.take')} go on · {key_of(self, 'key_paste.close')} leave"
-            yield Static(Content(keys), classes="dialog-keys")
-
-    def on_paste_target_pasted(self, message: PasteTarget.Pasted) -> None:
-        self._text = Secret(self._text.reveal() + message.text.reveal())
-        text = self._text.reveal()
-        keys, certificates = text.count("PRIVATE KEY-----") // 2, text.count("-----BEGIN CERTIFICATE-----")
-        lines = counted(len(text.splitlines()), "line")
-        words = f"{lines} pasted: {counted(keys, 'private key')}, {counted(certificates, 'certificate')}"
-        self.query_one(PasteTarget).update(Content(words))
-
-    def action_take(self) -> None:
-        if self._text:
-            self.dismiss(self._text)
-
-    def action_close(self) -> None:
-        self.dismiss(None)
 
 
 class AuthorityImport(FormScreen[Saved[CertificationAuthority]]):
@@ -155,24 +105,64 @@ def preview_lines(found: PreviewedKey, lab: LabView, width: int) -> Content:
     )
 
 
+class KeyPaste(ModalScreen[AuthorityImport | None]):
+    """Takes a key with its certificates in PEM from the clipboard, and opens it; none of it is shown (B-45).
+
+    What cannot be opened stays, so that what was left out can be pasted too.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Go on", id="key_paste.take", tooltip="Go on with what was pasted"),
+        Binding("escape", "close", "Close", id="key_paste.close", tooltip="Forget what was pasted"),
+    ]
+
+    def __init__(self, lab: LabView) -> None:
+        super().__init__()
+        self._lab = lab
+        self._text = Secret("")
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content("Paste the CA's key and certificates (PEM)"), classes="dialog-title")
+            yield Static(Content("Nothing is pasted yet. What comes is not shown."), id="pasted", classes="dialog-text")
+            keys = f"{key_of(self, 'key_paste.take')} go on · {key_of(self, 'key_paste.close')} leave"
+            yield Static(Content(keys), classes="dialog-keys")
+
+    def on_paste(self, event: events.Paste) -> None:
+        event.stop()
+        self._text = Secret(self._text.reveal() + event.text)
+        text = self._text.reveal()
+        keys, certificates = text.count("PRIVATE KEY-----") // 2, text.count("-----BEGIN CERTIFICATE-----")
+        lines = counted(len(text.splitlines()), "line")
+        words = f"{lines} pasted: {counted(keys, 'private key')}, {counted(certificates, 'certificate')}"
+        self.query_one("#pasted", Static).update(Content(words))
+
+    @task()
+    async def action_take(self) -> None:
+        if not self._text:
+            return
+        data = self._text.reveal().encode("utf-8", "surrogatepass")
+        if (form := await _opened(self, self._lab, "pasted", data)) is not None:
+            self.dismiss(form)
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
 async def read_key(node: DOMNode, lab: LabView) -> AuthorityImport | None:
     """Ask for a CA's key from a file or the clipboard, and open it; the form that shows it, None when it was left.
 
-    Raises FileUnusableError. From a task that holds keys.
+    From a task that holds keys.
     """
     places = [Choice("f", "from a file  PKCS#12 or PEM", "file"), Choice("p", "paste it  PEM", "paste")]
     match await ask(node, Menu("Import a CA with its key", places)):
         case "file":
-            if (file := await read_file(node, "Import a CA with its key", "PKCS#12 (.p12, .pfx), or PEM.")) is None:
-                return None
-            source, data = file[0].name, file[1]
+            file = await read_file(node, "Import a CA with its key", "PKCS#12 (.p12, .pfx), or PEM.")
+            return None if file is None else await _opened(node, lab, file[0].name, file[1])
         case "paste":
-            if (pasted := await ask(node, KeyPaste())) is None:
-                return None
-            source, data = "pasted", pasted.reveal().encode("utf-8", "surrogatepass")
+            return await ask(node, KeyPaste(lab))
         case _:
             return None
-    return await _opened(node, lab, source, data)
 
 
 async def _opened(node: DOMNode, lab: LabView, source: str, data: bytes) -> AuthorityImport | None:

@@ -24,7 +24,7 @@ def authority_lines(
     dates = f"{local(facts.not_before):%Y-%m-%d} to {local(facts.not_after):%Y-%m-%d}"
     rows = [
         ("subject", Content(shortened(str(facts.subject)))),
-        ("signed by", Content("" if facts.is_root else signed_by(overview))),
+        ("signed by", Content("" if facts.is_root else _signed_by(overview))),
         ("valid", Content.assemble(f"{dates} · ", toned(time_left(facts.not_before, facts.not_after, now)))),
         ("revoked", Content.styled(f"✗ {overview.revocation}" if overview.revocation else "", "$error")),
         ("issued", Content(_issued(overview))),
@@ -38,7 +38,7 @@ def authority_lines(
     return Content("\n").join([title, *(hanging(label_of(label, _LABEL), text, width) for label, text in rows if text)])
 
 
-def signed_by(overview: AuthorityOverview) -> str:
+def _signed_by(overview: AuthorityOverview) -> str:
     """What stands right above a sub CA, and where that is."""
     if overview.parent:
         return plain(overview.parent)
@@ -52,8 +52,7 @@ def _kind(overview: AuthorityOverview) -> str:
 
 
 def _issued(overview: AuthorityOverview) -> str:
-    entities = overview.end_entities
-    named = f"{entities:,} end entit{'y' if entities == 1 else 'ies'}"
+    named = counted(overview.end_entities, "end entity", "end entities")
     aliases = f"; aliases {plain(', '.join(overview.aliases))}" if overview.aliases else ""
     return f"{counted(overview.certificates, 'certificate')}, and signs for {named}{aliases}"
 

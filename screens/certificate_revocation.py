@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from estconsole.administration.revoking import is_on_hold
+from estconsole.administration.revoking import HOLD, is_on_hold
 from estconsole.domain.model import CertificatePurpose, IssuedCertificate
 from estconsole.domain.revocation import RevocationReason
 from estconsole.results import Conflict, Rejected, Saved
@@ -17,7 +17,6 @@ from screens.records_screen import RecordsScreen
 from screens.revocation_reasons import reason_choices
 from screens.text import brief, bullets
 
-HOLD = RevocationReason.CERTIFICATE_HOLD
 _MOST_DEPENDENTS = 4
 
 Screen = RecordsScreen[IssuedCertificate]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Input
 
 from estconsole.administration.certificate_words import words_of
+from estconsole.administration.exports import file_name_of
 from estconsole.administration.revoking import is_on_hold
 from estconsole.domain.model import IssuedCertificate
 from estconsole.messages import OpenRecord, ShowActivities
@@ -275,5 +275,4 @@ class CertificatesScreen(RecordsScreen[IssuedCertificate]):
 
 def _file_name(issued: IssuedCertificate) -> str:
     """What a certificate's file is called: its end entity or what it is for, and the first digits of its serial."""
-    name = re.sub(r"[^\w.-]+", "_", issued.username or str(issued.purpose)).strip("._")[:64]
-    return f"{name or 'certificate'}-{issued.serial:x}"[:80]
+    return f"{file_name_of(issued.username or str(issued.purpose))}-{issued.serial:x}"[:80]

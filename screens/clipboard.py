@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import NamedTuple, Protocol, cast
 from textual.dom import DOMNode
 
 from estconsole.domain.secret import Secret
+from screens.background import in_thread
 
 DesktopClipboard = Callable[[Secret], bool]
 """Fills the desktop's clipboard, and says whether it did. Blocks; any thread may call it."""
@@ -53,7 +53,7 @@ def desktop_clipboard(environment: Mapping[str, str], platform: str = sys.platfo
 async def sent_to_desktop(node: DOMNode, text: Secret) -> bool:
     """Fill the desktop's clipboard, where there is one; whether that is so."""
     desktop = cast("HasDesktop", node.app).desktop
-    return desktop is not None and await asyncio.to_thread(desktop, text)
+    return desktop is not None and await in_thread(desktop, text)
 
 
 def _programs(environment: Mapping[str, str], platform: str) -> Iterator[_Program]:

@@ -15,9 +15,10 @@ from textual.widgets import Static
 from estconsole.administration import Administration
 from estconsole.domain.model import EndEntity, EstAlias
 from estconsole.domain.secret import Secret
+from screens.alias_words import alias_urls
 from screens.background import in_thread, task
 from screens.dialogs import Choice, Menu
-from screens.enrollment_commands import Addresses, enrollment_commands
+from screens.enrollment_commands import enrollment_commands
 from screens.frame import ConsoleScreen
 from screens.key_order import ask
 from screens.keys import key_of
@@ -97,14 +98,11 @@ async def show_commands(screen: ConsoleScreen[None], entity: EndEntity) -> None:
     if alias is None:
         return
     authority = await in_thread(administration.server.issuing_ca)
-    est = f"/.well-known/est/{alias.name}"
-    at = Addresses(
-        authority=authority_url(screen.lab.server.state, authority), tls=f"{urls.tls}{est}", mtls=f"{urls.mtls}{est}"
-    )
+    ca_url, est_urls = authority_url(screen.lab.server.state, authority), alias_urls(urls, alias)
     by_code = alias.module_in_force is not None and entity.sealed_code is not None and not screen.lab.read_only
     card = CommandCard(
         f"{brief(entity.username)} on the alias {alias.name}",
-        lambda code: enrollment_commands(entity, alias, at, code),
+        lambda code: enrollment_commands(entity, alias, ca_url, est_urls, code),
         (lambda: administration.end_entities.code_of(entity.username)) if by_code else None,
     )
     await ask(screen, card)

@@ -31,7 +31,7 @@ async def export_end_entities(screen: ConsoleScreen[None], shown: Sequence[str],
     await write_csv(screen, shown if which == "shown" else None, with_codes=bool(codes))
 
 
-async def write_csv(screen: ConsoleScreen[None], usernames: Sequence[str] | None, *, with_codes: bool) -> bool:
+async def write_csv(screen: ConsoleScreen[None], usernames: Sequence[str] | None, *, with_codes: bool) -> None:
     """Write these end entities (None: all) where the operator says, if he does. From a task that holds keys."""
     export = screen.lab.administration.end_entities.export_csv
     content = await with_progress(
@@ -41,11 +41,10 @@ async def write_csv(screen: ConsoleScreen[None], usernames: Sequence[str] | None
     )
     if content is None:
         screen.say("Called off: nothing was written.")
-        return False
+        return
     path = await save_file(screen, "Write the end entities as CSV", FILE, content, secret=with_codes)
     if path is None:
-        return False
+        return
     rows = content.count(b"\r\n") - 1  # no field of it has a line end
     codes = ", codes in clear" if with_codes else ""
     screen.say(f"{end_entities(rows)} written to {path}{codes}.")
-    return True

@@ -129,7 +129,7 @@ class ImportPage(RecordsScreen[PlannedRow]):
 
     PLACE = "end_entities"
     SEARCHES = "search: username, or what is wrong"
-    NO_MATCH = "No row matches the search. esc clears it."
+    NO_MATCH = "No row matches the search. {import.back} clears it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "import_all", "import", id="import.all", tooltip="Register every row, if all are good"),
         Binding("i", "import_good", "import good", id="import.good", tooltip="Register the good rows alone"),
@@ -173,12 +173,6 @@ class ImportPage(RecordsScreen[PlannedRow]):
         shown = " (shown)" if self._bad_alone else ""
         text = f"{good}, {bad}{shown} · nothing is imported yet · {plain(self._path.name)}"
         self.query_one("#import-summary", Static).update(Content(text))
-
-    def action_back(self) -> None:
-        if self.search_field.value or self.search_field.has_focus:
-            super().action_back()
-        else:
-            self.dismiss(None)
 
     def action_filter(self) -> None:
         self._bad_alone = not self._bad_alone

@@ -1,4 +1,4 @@
-"""The small dialogs that every screen shares: an error, a question, a menu of one more key, and a text to copy."""
+"""The small dialogs that every screen shares: an error, a notice, a question, a menu of one more key, and a prompt."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Notice(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(shortened(self._title)), classes="dialog-title")
-            with VerticalScroll(classes="dialog-list"):
+            with VerticalScroll():
                 for remark in self._remarks:
                     yield Static(Content(f"▲ {plain_lines(remark)}"), classes="dialog-remark")
             yield Static(Content(f"{key_of(self, 'notice.close')} close"), classes="dialog-keys")

@@ -185,16 +185,18 @@ class EndEntitiesScreen(RecordsScreen[EndEntity]):
     @task()
     async def action_edit(self) -> None:
         if (entity := self.selected) is not None and self.check_action("edit", ()):
-            await self._edit(entity)
+            await self._edit(entity.username)
 
     @task()
     async def edit(self, key: str, field: str = "") -> None:
         """Open the form of an end entity with the focus on one of its fields."""
         self.load(key)
-        if (entity := await in_thread(self._end_entities.get, key)) is not None:
-            await self._edit(entity, field)
+        await self._edit(key, field)
 
-    async def _edit(self, entity: EndEntity, field: str = "") -> None:
+    async def _edit(self, username: str, field: str = "") -> None:
+        """Ask the form of an end entity as it is now: the list may not have read the last change yet."""
+        if (entity := await in_thread(self._end_entities.get, username)) is None:
+            return
         result = await self._asked(
             lambda choices: EndEntityForm(
                 self.lab, choices, draft_of(entity, choices.aliases), entity=entity, focus=field

@@ -19,6 +19,8 @@ from estconsole.domain.names import (
     username_in,
 )
 from estconsole.domain.secret import Secret
+from screens.alias_words import AliasUrls
+from screens.curl_commands import OWN, TRUSTED, VENDORS_OWN, fetching_ca, posting
 
 CODE_PLACE = "<its enrollment code>"
 """What stands for the code as long as nobody asked for it (B-45)."""
@@ -31,16 +33,6 @@ _SAN_PREFIXES = {
     SanKind.URI: "URI",
     SanKind.REGISTERED_ID: "RID",
 }
-_HEADERS = "-H 'Content-Type: application/pkcs10' -H 'Content-Transfer-Encoding: base64'"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Where the device calls: a CA's certificate to trust, and the EST base URLs without and with a certificate."""
-
-    authority: str
-    tls: str
-    mtls: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,31 +44,34 @@ class _Request:
     names: str = ""
 
 
-def enrollment_commands(entity: EndEntity, alias: EstAlias, at: Addresses, code: Secret | None = None) -> str:
+def enrollment_commands(
+    entity: EndEntity, alias: EstAlias, authority: str, urls: AliasUrls, code: Secret | None = None
+) -> str:
     """The commands in order, to be pasted into a POSIX shell: trust, request, enroll, renew.
 
-    Without a code a placeholder stands for it. A shell takes nothing of what is registered for its own.
+    `authority` is the URL of the CA's certificate. Without a code a placeholder stands for it. A shell takes nothing of
+    what is registered for its own.
     """
     shown = CODE_PLACE if code is None else code.reveal()
     initial, renewal = _initial(entity, alias, shown), _renewal(entity)
     lines = [
         "# The CA that the server's certificate comes from: compare its fingerprint before you trust it",
-        f"curl -o ca.pem {shlex.quote(at.authority)}",
-        "openssl x509 -in ca.pem -noout -fingerprint -sha256",
+        fetching_ca(authority),
+        f"openssl x509 -in {TRUSTED} -noout -fingerprint -sha256",
         "",
     ]
     if alias.vendor_certificate_mode:
-        lines += _by_vendor_certificate(at)
+        lines += _by_vendor_certificate(urls.enroll)
     elif alias.authentication_module is None:
         lines += ["# This alias has no authentication module and no vendor mode: no device enrolls there (B-5)"]
     else:
-        lines += _by_code(entity, alias, at, initial, shown)
+        lines += _by_code(entity, alias, urls.enroll, initial, shown)
     lines += ["", "# Renew with the certificate, under a new key", *_new_key("renewed", renewal)]
-    lines += _sent("renewed", f"{at.mtls}/simplereenroll", "--cert device.pem --key device.key")
+    lines += _sent("renewed", urls.renew, OWN)
     return "\n".join(lines)
 
 
-def _by_code(entity: EndEntity, alias: EstAlias, at: Addresses, request: _Request, code: str) -> Iterator[str]:
+def _by_code(entity: EndEntity, alias: EstAlias, url: str, request: _Request, code: str) -> Iterator[str]:
     module = alias.authentication_module
     where = {
         AuthenticationModule.CHALLENGE_PWD: "as its challengePassword",
@@ -87,16 +82,16 @@ def _by_code(entity: EndEntity, alias: EstAlias, at: Addresses, request: _Reques
     yield from _new_key("device", request)
     yield ""
     yield "# Enroll" + ("" if module in where else "; user name and code go by HTTP Basic")
-    basic = "" if module in where else f"--user {shlex.quote(f'{entity.username}:{code}')}"
-    yield from _sent("device", f"{at.tls}/simpleenroll", basic)
+    basic = "" if module in where else f"-u {shlex.quote(f'{entity.username}:{code}')}"
+    yield from _sent("device", url, basic)
 
 
-def _by_vendor_certificate(at: Addresses) -> Iterator[str]:
-    yield "# Enroll with the vendor's certificate and its key (vendor.pem, vendor.key), under the subject that it has"
-    subject = "$(openssl x509 -in vendor.pem -noout -subject -nameopt compat | sed 's/^subject= *//')"
+def _by_vendor_certificate(url: str) -> Iterator[str]:
+    yield "# Enroll with the vendor's certificate and its key, vendor-cert.pem and vendor-key.pem, under its subject"
+    subject = "$(openssl x509 -in vendor-cert.pem -noout -subject -nameopt compat | sed 's/^subject= *//')"
     yield f'openssl req -new -nodes -newkey rsa:2048 -keyout device.key -subj "{subject}" -outform DER -out device.csr'
     yield "openssl base64 -e -in device.csr -out device.b64"
-    yield from _sent("device", f"{at.mtls}/simpleenroll", "--cert vendor.pem --key vendor.key")
+    yield from _sent("device", url, VENDORS_OWN)
 
 
 def _new_key(name: str, request: _Request) -> Iterator[str]:
@@ -126,11 +121,9 @@ def _new_key(name: str, request: _Request) -> Iterator[str]:
 
 
 def _sent(name: str, url: str, credentials: str) -> Iterator[str]:
-    with_credentials = f" {credentials}" if credentials else ""
-    yield f"curl --fail-with-body --cacert ca.pem{with_credentials} --data @{name}.b64 -o {name}.p7.b64 \\"
-    yield f"  {_HEADERS} {shlex.quote(url)}"
-    yield f"openssl base64 -d -in {name}.p7.b64 -out {name}.p7"
-    yield f"openssl pkcs7 -inform DER -in {name}.p7 -print_certs -out {name}.pem"
+    yield posting(f"{name}.b64", f"{name}-p7.b64", url, credentials)
+    yield f"openssl base64 -d -in {name}-p7.b64 -out {name}-p7.der"
+    yield f"openssl pkcs7 -inform DER -in {name}-p7.der -print_certs -out {name}-cert.pem"
 
 
 def _initial(entity: EndEntity, alias: EstAlias, code: str) -> _Request:

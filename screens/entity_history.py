@@ -17,8 +17,8 @@ from estconsole.activity import Activity, Outcome
 from estconsole.administration import Administration
 from estconsole.domain.model import IssuedCertificate
 from estconsole.messages import ShowActivities
-from screens.activity_rows import operation_name, result_text
 from screens.activity_view import checks, heading, words
+from screens.activity_words import operation_name, result_text
 from screens.background import in_thread, task
 from screens.certificate_page import CertificatePage
 from screens.certificate_text import serial_groups
@@ -72,7 +72,7 @@ class EntityHistoryScreen(RecordsScreen[Event]):
     TABLES: ClassVar[frozenset[str]] = frozenset({"activities", "certificates"})
     SEARCHES = "search: operation, alias, result, serial number"
     EMPTY = "Nothing yet: no request named this end entity, and no certificate was issued to it."
-    NO_MATCH = "Nothing in its history matches the search. esc clears it."
+    NO_MATCH = "Nothing in its history matches the search. {history.back} clears it."
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "details", "open", id="history.details", tooltip="Open the certificate, or the row in Live"),
         Binding("c", "copy", "copy", id="history.copy", tooltip="Copy its reference or serial number"),
@@ -106,12 +106,6 @@ class EntityHistoryScreen(RecordsScreen[Event]):
                 return bool(len(self.rows))
             case _:
                 return super().can(action)
-
-    def action_back(self) -> None:
-        if self.search_field.value or self.search_field.has_focus:
-            super().action_back()
-        else:
-            self.dismiss(None)
 
     @on(VirtualTable.Opened)
     @task()

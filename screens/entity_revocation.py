@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from estconsole.administration.revoking import is_on_hold
+from estconsole.administration.revoking import HOLD, can_become, is_on_hold
 from estconsole.domain.model import EndEntity, IssuedCertificate
 from estconsole.domain.revocation import RevocationReason
 from estconsole.results import Conflict, Rejected, Saved
@@ -13,7 +14,6 @@ from screens.certificate_text import serial_groups
 from screens.dialogs import Choice, Confirm, Menu
 from screens.entity_acts import EntityList, say_overtaken
 from screens.entity_words import Surroundings
-from screens.frame import ConsoleScreen
 from screens.key_order import ask
 from screens.keys import key_of
 from screens.progress_dialog import with_progress
@@ -31,23 +31,24 @@ _OF_A_CA = (RevocationReason.CA_COMPROMISE, RevocationReason.AA_COMPROMISE)
 
 async def revoke(screen: EntityList, entity: EndEntity) -> None:
     """Ask for the reason, name what goes with it, and revoke; or release. From a task that holds keys."""
+    end_entities = screen.lab.administration.end_entities
+    problem_of = partial(end_entities.revocation_problem, entity.username)
+    if problem := await in_thread(problem_of, RevocationReason.UNSPECIFIED):
+        screen.say(f"{brief(entity.username)} cannot be revoked: {problem}.", trouble=True)
+        return
     around = await in_thread(Surroundings.of, screen.lab.administration, entity)
-    on_hold = [each for each in around.certificates if is_on_hold(each.revocation)]
-    if (chosen := await ask(screen, _menu(entity, holds=bool(on_hold) or is_on_hold(entity.revocation)))) is None:
+    in_date = [each for each in around.certificates if each.not_after > screen.lab.now()]
+    choices = reason_choices(*_OF_A_CA, *([HOLD] if await in_thread(problem_of, HOLD) else []))
+    if is_on_hold(entity.revocation) or any(is_on_hold(each.revocation) for each in in_date):
+        choices.insert(0, Choice("r", "release what is on hold", _RELEASE))
+    if (chosen := await ask(screen, Menu(f"Revoke {brief(entity.username)}: why?", choices))) is None:
         return
     if chosen == _RELEASE:
-        release = screen.lab.administration.end_entities.release
-        answer = await _published(screen, lambda: release(entity.username, entity.revision))
+        answer = await _published(screen, lambda: end_entities.release(entity.username, entity.revision))
         await _say(screen, entity, answer, f"{brief(entity.username)} is released: what was on hold counts again.")
         return
     reason = RevocationReason[chosen]
-    final = reason is not RevocationReason.CERTIFICATE_HOLD
-    now = screen.lab.now()
-    live = tuple(
-        each
-        for each in around.certificates
-        if each.not_after > now and (each.revocation is None or (final and is_on_hold(each.revocation)))
-    )
+    live = [each for each in in_date if can_become(each.revocation, reason)]
     question = Confirm(
         f"Revoke {brief(entity.username)} for {reason}?",
         _what_goes(screen, live, reason),
@@ -56,8 +57,7 @@ async def revoke(screen: EntityList, entity: EndEntity) -> None:
     )
     if not await ask(screen, question):
         return
-    revoke_it = screen.lab.administration.end_entities.revoke
-    answer = await _published(screen, lambda: revoke_it(entity.username, reason, entity.revision))
+    answer = await _published(screen, lambda: end_entities.revoke(entity.username, reason, entity.revision))
     done = f"{brief(entity.username)} is revoked with {counted(len(live), 'live certificate')}: {reason}."
     await _say(screen, entity, answer, done)
 
@@ -67,14 +67,7 @@ async def _published(screen: EntityList, act: Callable[[], Answer]) -> Answer | 
     return await with_progress(screen, "Signing the new CRL", lambda _: act(), can_cancel=False)
 
 
-def _menu(entity: EndEntity, *, holds: bool) -> Menu:
-    choices = reason_choices(*_OF_A_CA)
-    if holds:
-        choices.insert(0, Choice("r", "release what is on hold", _RELEASE))
-    return Menu(f"Revoke {brief(entity.username)}: why?", choices)
-
-
-def _what_goes(screen: ConsoleScreen[None], live: tuple[IssuedCertificate, ...], reason: RevocationReason) -> str:
+def _what_goes(screen: EntityList, live: Sequence[IssuedCertificate], reason: RevocationReason) -> str:
     """The live certificates that a revocation takes along, and what comes of it."""
     now = screen.lab.now()
     lines = [f"· {plain(serial_groups(each.serial))}, {days_left(each.not_after, now)}" for each in live[:_MOST_NAMED]]
@@ -82,16 +75,11 @@ def _what_goes(screen: ConsoleScreen[None], live: tuple[IssuedCertificate, ...],
         lines.append(f"· and {len(live) - _MOST_NAMED:,} more")
     goes = ["These certificates are revoked with it:", *lines] if live else ["It has no live certificate."]
     release = f"{key_of(screen, 'entities.revoke')} releases it again."
-    back = release if reason is RevocationReason.CERTIFICATE_HOLD else "That is for good."
+    back = release if reason is HOLD else "That is for good."
     return "\n".join(["It neither enrolls nor renews any more, and a new CRL says so.", back, "", *goes])
 
 
-async def _say(
-    screen: EntityList,
-    entity: EndEntity,
-    answer: Answer | None,
-    done: str,
-) -> None:
+async def _say(screen: EntityList, entity: EndEntity, answer: Answer | None, done: str) -> None:
     match answer:
         case Saved(warnings=warnings):
             await screen.done(done, warnings)

@@ -36,6 +36,7 @@ class Field(Input):
 class YesNo(Static, can_focus=True):
     """Yes or no, as a sign and a word: space, enter or a click turns it round."""
 
+    BINDING_GROUP_TITLE = "A choice between yes and no"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "turn", "Yes or no", id="yes_no.turn", tooltip="Turn it round", show=False),
     ]

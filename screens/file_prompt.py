@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -17,12 +17,14 @@ from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from estconsole.errors import FileUnusableError
-from screens.background import in_thread
+from screens.background import in_thread, task
 from screens.dialogs import Confirm
 from screens.fields import Field
 from screens.key_order import ask
 from screens.keys import key_of
 from screens.text import brief, plain, shortened
+
+Result = TypeVar("Result")
 
 LARGEST = 64 * 1024 * 1024
 """Bytes of a file that is read in: a bundle, a CRL or a CSV of a hundred thousand rows is smaller."""
@@ -38,17 +40,17 @@ class PathSuggester(Suggester):
         return await in_thread(_completed, value)
 
 
-class FilePrompt(ModalScreen[Path | None]):
-    """Asks for a file's path; the right arrow or tab takes what is suggested."""
+class FilePrompt(ModalScreen[str | None]):
+    """Asks for a file's path; the right arrow or tab takes what is suggested. `problem` is of the one typed before."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "Close", id="file.close", tooltip="Name no file"),
         Binding("tab", "complete", "Complete", id="file.complete", tooltip="Take the suggested path"),
     ]
 
-    def __init__(self, title: str, path: str = "", note: str = "") -> None:
+    def __init__(self, title: str, path: str, note: str = "", problem: str = "") -> None:
         super().__init__()
-        self._title, self._path, self._note = title, path, note
+        self._title, self._path, self._note, self._problem = title, path, note, problem
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
@@ -56,6 +58,8 @@ class FilePrompt(ModalScreen[Path | None]):
             field = Field(self._path, id="path", placeholder="path of a file; tab completes it")
             field.suggester = PathSuggester()
             yield field
+            if self._problem:
+                yield Static(Content(f"✗ {self._problem}"), classes="dialog-text problem")
             if self._note:
                 yield Static(Content(plain(self._note)), classes="dialog-text")
             keys = f"enter take it · {key_of(self, 'file.complete')} complete · {key_of(self, 'file.close')} leave"
@@ -63,37 +67,58 @@ class FilePrompt(ModalScreen[Path | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip():
-            self.dismiss(_named(event.value.strip()))
+            self.dismiss(event.value.strip())
 
-    def action_complete(self) -> None:
-        self.query_one(Field).action_cursor_right()
+    @task()
+    async def action_complete(self) -> None:
+        """Take what would be suggested, which is still being looked for where keys come fast."""
+        field = self.query_one(Field)
+        if (completed := await in_thread(_completed, field.value)) is not None:
+            field.fill(completed)
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
 async def read_file(node: DOMNode, title: str, note: str = "") -> tuple[Path, bytes] | None:
-    """Ask for a file and read it, None when none was named. Raises FileUnusableError. From a task that holds keys."""
-    path = await ask(node, FilePrompt(title, _directory(), note))
-    return None if path is None else (path, await in_thread(read_bytes, path))
+    """Ask for a file until one can be read; None when none was named. From a task that holds keys."""
+
+    async def read(path: Path) -> tuple[Path, bytes]:
+        return path, await in_thread(read_bytes, path)
+
+    return await _with_file(node, title, _directory(), note, read)
 
 
 async def save_file(node: DOMNode, title: str, name: str, content: bytes, *, secret: bool = False) -> Path | None:
-    """Ask where a file goes, and write it there; a `secret` one for its owner alone. None when it was not written.
+    """Ask where a file goes until it can be written there; a `secret` one for its owner alone.
 
-    Raises FileUnusableError. From a task that holds keys.
+    None when it was not written. From a task that holds keys.
     """
+
+    async def write(typed: Path) -> Path | None:
+        path, is_there = await in_thread(_target, typed, name)
+        if is_there:
+            text = f"{path} is there already. What it holds goes."
+            if not await ask(node, Confirm(f"Overwrite {brief(path.name)}?", text, yes="Overwrite", no="Keep it")):
+                return None
+        await in_thread(write_bytes, path, content, secret=secret)
+        return path
+
     note = "It holds secrets: it is written for you alone (mode 0600)." if secret else ""
-    typed = await ask(node, FilePrompt(title, _directory() + name, note))
-    if typed is None:
-        return None
-    path, is_there = await in_thread(_target, typed, name)
-    if is_there:
-        text = f"{path} is there already. What it holds goes."
-        if not await ask(node, Confirm(f"Overwrite {brief(path.name)}?", text, yes="Overwrite", no="Keep it")):
-            return None
-    await in_thread(write_bytes, path, content, secret=secret)
-    return path
+    return await _with_file(node, title, _directory() + name, note, write)
+
+
+async def _with_file(
+    node: DOMNode, title: str, begin: str, note: str, use: Callable[[Path], Awaitable[Result]]
+) -> Result | None:
+    """Ask for a file that can be used so; one that cannot is asked for again, as it was typed, and why is said."""
+    prompt = FilePrompt(title, begin, note)
+    while (typed := await ask(node, prompt)) is not None:
+        try:
+            return await use(_named(typed))
+        except FileUnusableError as error:
+            prompt = FilePrompt(title, typed, note, f"{shortened(error.title)} {error.hint}")
+    return None
 
 
 def read_bytes(path: Path) -> bytes:

@@ -11,12 +11,11 @@ from textual.widgets import Static
 from estconsole.server_control import ServerPhase, ServerState
 from screens.activity_rows import ActivityRows
 from screens.background import in_thread, task
+from screens.curl_commands import TRUSTED, fetching_ca
 from screens.keys import key_of, with_keys
 from screens.lab_view import LabView
 from screens.server_view import authority_url
 from screens.text import MUTED
-
-_FILE = "ca.cacert.pem"  # a CA's name may have signs that a shell reads
 
 
 class EmptyLive(Static):
@@ -37,9 +36,12 @@ class EmptyLive(Static):
             self.update(first_steps(self._lab.server.state, authority, partial(with_keys, self)))
 
     def _why_empty(self) -> str:
+        clear = f"{key_of(self, 'live.clear')} clears it"
         older = f"{key_of(self, 'live.older')} reads older rows from disk"
+        if problem := self._rows.filter_problem:
+            return f"No row matches the filter: {problem}. {clear}."
         if self._rows.total:
-            return f"No row here matches the filter. {key_of(self, 'live.clear')} clears it; {older} that match."
+            return f"No row here matches the filter. {clear}; {older} that match."
         return f"The rows were taken off the screen. {older}."
 
 
@@ -56,17 +58,15 @@ def first_steps(state: ServerState, authority: str, named: Callable[[str], str])
     whence = ", which nothing vouches for yet" if state.urls.http is None else " from the plain port"
     fetching = named(f"Fetch the CA's certificate{whence}; {{app.server}} shows its fingerprint:")
     registering = named("{app.end_entities} lists who may enroll; the README walks through it with openssl and curl.")
-    insecurely = "-k " if state.urls.http is None else ""
-    url = authority_url(state, authority)
     return Content("\n").join(
         [
             Content.styled("No device has called yet.", "bold"),
             Content(""),
             Content.styled(fetching, MUTED),
-            Content(f"  curl {insecurely}-o {_FILE} {url}"),
+            Content(f"  {fetching_ca(authority_url(state, authority))}"),
             Content(""),
             Content.styled("Ask for it over EST:", MUTED),
-            Content(f"  curl --cacert {_FILE} \\"),
+            Content(f"  curl --cacert {TRUSTED} \\"),
             Content(f"       {state.urls.tls}/.well-known/est/cacerts"),
             Content(""),
             Content.styled("Every request becomes a row here, a refused one with its reason.", MUTED),

@@ -53,13 +53,17 @@ class Fix:
 
 def fix_of(activity: Activity | None) -> Fix | None:
     """The fix for a row, None where there is none to offer from here."""
-    match activity.reason if activity is not None else None:
-        case RefusalReason() as reason if activity is not None:
+    if activity is None:
+        return None
+    match activity.reason:
+        case RefusalReason() as reason:
             return _fix_of_refusal(reason, activity)
         case HandshakeFailure() as failure:
             return _fix_of_handshake(failure)
-        case _:
+        case None:
             return None
+        case _:
+            assert_never(activity.reason)
 
 
 def _fix_of_handshake(failure: HandshakeFailure) -> Fix | None:

@@ -22,15 +22,6 @@ _AROUND = 7
 _TYPING = "In a field: type; arrows move, ctrl+u clears, tab and shift+tab go from one to the next."
 
 
-_TITLES = {
-    "VirtualTable": "Table",
-    "YesNo": "A choice between yes and no",
-    "ManyChoice": "A list to choose from",
-    "PastedText": "Pasted text",
-}
-"""What widgets are for whoever reads the help."""
-
-
 def own_bindings(node: DOMNode) -> list[Binding]:
     """The bindings that a node's classes declare with an id: this console's own, one line each."""
     return list(declared(type(node)).values())
@@ -44,7 +35,7 @@ def sections(screen: Screen[object]) -> Iterator[tuple[str, list[Binding]]]:
         bindings = own_bindings(widget)
         if bindings and type(widget) not in seen:
             seen.add(type(widget))
-            yield _TITLES.get(type(widget).__name__, type(widget).__name__), bindings
+            yield widget.BINDING_GROUP_TITLE or type(widget).__name__, bindings
     yield "Everywhere", own_bindings(screen.app)
 
 

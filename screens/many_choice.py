@@ -30,6 +30,7 @@ class ManyChoice(OptionList):
     The chosen ones stand first at the beginning, in their order; nothing moves while one chooses.
     """
 
+    BINDING_GROUP_TITLE = "A list to choose from"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space,enter", "select", "choose", id="many.turn", tooltip="Choose it, or leave it out", show=False),
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from abc import abstractmethod
+from typing import ClassVar, Generic, TypeVar
 
 from rich.text import Text
 from textual import getters
@@ -11,10 +12,14 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widgets import Static, TextArea
 
+from estconsole.results import Rejected
 from screens.fields import shown_as_typed
 from screens.form_screen import FormScreen
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.text import plain_lines
+
+Answer = TypeVar("Answer")
 
 
 class PastedText(TextArea):
@@ -29,16 +34,17 @@ class PastedText(TextArea):
         return Text(shown_as_typed(self.document.get_line(line_index)), no_wrap=True, end="")
 
 
-class PasteScreen(FormScreen[str]):
-    """Takes a pasted text, and answers it. A subclass says to which place it belongs."""
+class PasteScreen(FormScreen[Answer], Generic[Answer]):
+    """Takes a pasted text, and answers what a subclass makes of it in `read`; what is wrong with it is said here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "save", "go on", id="form.save", tooltip="Go on with what was pasted", priority=True),
     ]
 
     area = getters.query_one(PastedText)
+    note = getters.query_one("#paste-note", Static)
 
-    def __init__(self, lab: LabView, title: str, note: str = "") -> None:
+    def __init__(self, lab: LabView, title: str, note: str) -> None:
         super().__init__(lab)
         self._title, self._note = title, note
 
@@ -46,10 +52,13 @@ class PasteScreen(FormScreen[str]):
     def form_title(self) -> str:
         return self._title
 
+    @abstractmethod
+    async def read(self, text: str) -> Answer | Rejected | None:
+        """What a pasted text comes to, None if that was called off. Runs in a task that holds keys."""
+
     def compose_rows(self) -> ComposeResult:
-        if self._note:
-            yield Static(Content(plain_lines(self._note)), classes="form-words")
-        yield PastedText(id="pasted", placeholder="paste here; ctrl+s goes on")
+        yield Static(Content(plain_lines(self._note)), id="paste-note", classes="form-words")
+        yield PastedText(id="pasted", placeholder=f"paste here; {key_of(self, 'form.save')} goes on")
 
     def on_mount(self) -> None:
         self.area.focus()
@@ -58,7 +67,12 @@ class PasteScreen(FormScreen[str]):
         return self.area.text
 
     async def save(self) -> None:
-        if self.typed().strip():
-            self.dismiss(self.typed())
-        else:
+        if not self.typed().strip():
             self.say("Nothing was pasted yet.", trouble=True)
+            return
+        found = await self.read(self.typed())
+        if isinstance(found, Rejected):
+            self.note.update(Content("\n".join(f"✗ {plain_lines(problem.message)}" for problem in found.problems)))
+            self.note.add_class("problem")
+        elif found is not None:
+            self.dismiss(found)

@@ -61,7 +61,7 @@ class ProfilesScreen(RecordsScreen[ListedProfile]):
         {"certificate_profiles", "end_entity_profiles", "end_entities", "aliases"}
     )
     SEARCHES = "search: name, kind or what it says"
-    NO_MATCH = "No profile matches the search. {list.back} clears it."
+    NO_MATCH = "No profile matches the search. {profiles.back} clears it."
     CHANGES = frozenset({"add", "edit", "clone", "delete", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "add", id="profiles.add", tooltip="Make a profile of either kind"),
@@ -109,12 +109,6 @@ class ProfilesScreen(RecordsScreen[ListedProfile]):
             case _:
                 return super().can(action)
 
-    def action_back(self) -> None:
-        if self.search_field.value or self.search_field.has_focus:
-            super().action_back()
-        else:
-            self.dismiss(None)
-
     # Forms
 
     @task()
@@ -143,7 +137,7 @@ class ProfilesScreen(RecordsScreen[ListedProfile]):
             clone = key_of(self, "profiles.clone")
             self.say(f"{listed.profile.name} is built in, and stays; {clone} makes another one like it.")
             return
-        match listed.profile:
+        match await in_thread(self._use_cases_of(listed).get, listed.profile.name):
             case CertificateProfile() as profile:
                 await self._ask(CertificateProfileForm(self.lab, certificate_profile_draft(profile), profile))
             case EndEntityProfile() as entity_profile:

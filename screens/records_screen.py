@@ -26,7 +26,7 @@ from screens.keys import with_keys
 from screens.lab_view import LabView
 from screens.record_rows import Order, RecordRows
 from screens.table import VirtualTable
-from screens.text import MUTED, brief, plain
+from screens.text import MUTED, brief
 
 Record = TypeVar("Record")
 
@@ -52,7 +52,6 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     """
 
     TABLES: ClassVar[frozenset[str]] = frozenset()
-    HAS_PANE: ClassVar[bool] = True
     PANE_BELOW: ClassVar[bool] = True
     SEARCHES: ClassVar[str] = "search"
     EMPTY: ClassVar[str] = ""
@@ -85,9 +84,9 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     def read(self) -> Sequence[Record]:
         """Every record, in the order in which they are listed. Runs in a thread."""
 
-    def describe(self, record: Record, width: int) -> Content:  # noqa: ARG002
+    @abstractmethod
+    def describe(self, record: Record, width: int) -> Content:
         """What the pane says of a record, in lines of at most `width` cells. Runs in a thread."""
-        return Content("")
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(classes="bar"):
@@ -106,7 +105,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         self.load()
 
     def on_resize(self, event: events.Resize) -> None:
-        self.query_one("#body").set_class(self.HAS_PANE and event.size.width >= WIDE, "-wide")
+        self.query_one("#body").set_class(event.size.width >= WIDE, "-wide")
         self._show_pane()
 
     # What is there
@@ -198,7 +197,7 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
     async def _show_pane(self) -> None:
         record, index = self.selected, self.table.selected
         wide = self.app.size.width >= WIDE
-        self.pane.display = self.HAS_PANE and record is not None and (wide or self.PANE_BELOW)
+        self.pane.display = record is not None and (wide or self.PANE_BELOW)
         if record is None or index is None or not self.pane.display:
             return
         key = self.rows.key(index)
@@ -231,8 +230,15 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         self.set_focus(self.table)
 
     def action_back(self) -> None:
+        searching = bool(self.search_field.value) or self.search_field.has_focus
         self.search_field.value = ""
         self.set_focus(self.table)
+        if not searching and self is not self.app.screen_stack[0]:
+            self.leave()
+
+    def leave(self) -> object:
+        """Go back to the screen from which this list was opened."""
+        return self.dismiss(None)
 
     @task()
     async def action_order(self) -> None:
@@ -292,4 +298,4 @@ class RecordsScreen(ConsoleScreen[None], Generic[Record]):
         if not warnings:
             self.say(text)
             return
-        await ask(self, Notice(text, [plain(warning) for warning in warnings]))
+        await ask(self, Notice(text, warnings))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from urllib.parse import quote, urlsplit
 
 from textual.content import Content
 
-from estconsole.activity import Activity
+from estconsole.activity import Activity, Outcome
 from estconsole.domain.certificate import CertificateFacts, grouped
 from estconsole.domain.names import format_sans
 from estconsole.server_control import ServerPhase, ServerState
@@ -107,10 +108,10 @@ def handshake_lines(failures: Sequence[Activity], now: datetime, width: int) -> 
     return Content("\n").join(lines)
 
 
-def last_failures(activities: Iterable[Activity], most: int) -> list[Activity]:
+def last_failures(activities: Sequence[Activity], most: int) -> list[Activity]:
     """The last failed handshakes, newest first."""
-    failures = [activity for activity in activities if activity.outcome == "handshake"]
-    return failures[: -most - 1 : -1]
+    newest_first = reversed(activities)
+    return list(islice((activity for activity in newest_first if activity.outcome is Outcome.HANDSHAKE), most))
 
 
 def _listeners(state: ServerState) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -68,8 +67,7 @@ class ShowText(ModalScreen[None]):
         if self._copied:
             self.action_copy()
 
-    # Given a description, Textual makes none from the arguments; and no key waits for the desktop's program.
-    @work(group="copy", description="copy")
+    @task(group="copy", holds_keys=False)  # no key waits for the desktop's program
     async def action_copy(self) -> None:
         self.app.copy_to_clipboard(self._text)
         self._copied = True

@@ -53,6 +53,7 @@ class VirtualTable(ScrollView, can_focus=True):
     """Shows `Rows` by the line API. `follow` keeps the last row selected and in view as rows come."""
 
     ALLOW_SELECT = False
+    BINDING_GROUP_TITLE = "Table"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "table--header",
         "table--cursor",

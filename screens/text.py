@@ -109,9 +109,9 @@ def days_left(until: datetime, now: datetime) -> str:
     return f"{days} day{'' if days == 1 else 's'} left" if days else "less than a day left"
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 row`, `1,204 rows`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, several: str = "") -> str:
+    """`1 row`, `1,204 rows`; `several` is the plural of a noun that takes more than an s."""
+    return f"{number:,} {noun if number == 1 else several or f'{noun}s'}"
 
 
 def bullets(texts: Sequence[str], most: int) -> list[str]:

@@ -28,7 +28,7 @@ from screens.progress_dialog import with_progress
 from screens.records_screen import RecordsScreen
 from screens.table import VirtualTable
 from screens.text import brief, bullets, counted, shortened
-from screens.vendor_import import import_bundle, list_in_alias, read_bundle
+from screens.vendor_import import list_in_alias, read_bundle
 from screens.vendor_rows import crl_words, trust_words, vendor_rows, vendor_text
 
 _NUMBERS = "123456789"
@@ -84,9 +84,10 @@ class VendorCasScreen(RecordsScreen[VendorOverview]):
     @task()
     async def add(self, name: str = "") -> None:  # noqa: ARG002 - the names come with the certificates
         """Import vendor CAs: each is shown before anything is done, and may be listed in an alias afterwards."""
-        if (data := await read_bundle(self, self.lab)) is None:
+        if (preview := await read_bundle(self, self.lab)) is None:
             return
-        if (imported := await import_bundle(self, self.lab, data)) is None:
+        await ask(self, preview)
+        if (imported := preview.imported) is None:
             return
         vendors = imported.record
         self.load(vendors[0].name)

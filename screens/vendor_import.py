@@ -15,6 +15,7 @@ from screens.background import in_thread
 from screens.dialogs import Choice, Menu, Notice
 from screens.file_prompt import read_file
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.paste_screen import PasteScreen
 from screens.progress_dialog import with_progress
@@ -25,14 +26,20 @@ _KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 _PASTE_NOTE = "The certificate of one CA or of several, in PEM; words around them do no harm. Nothing is imported yet."
 
 
-class VendorPaste(PasteScreen):
+class VendorPaste(PasteScreen[VendorPreview]):
     """Takes the certificates of vendor CAs in PEM."""
 
     PLACE = "vendor_cas"
 
+    async def read(self, text: str) -> VendorPreview | Rejected | None:
+        return await _previewed(self, self.lab, text.encode(errors="replace"))
 
-async def read_bundle(node: DOMNode, lab: LabView) -> bytes | None:
-    """The bytes of a file, a paste or the clipboard, None when nothing was chosen. Raises FileUnusableError."""
+
+async def read_bundle(node: DOMNode, lab: LabView) -> VendorPreview | None:
+    """Ask for a file, a paste or the clipboard; the screen that shows what it holds, None when there is nothing to.
+
+    From a task that holds keys.
+    """
     clipboard = node.app.clipboard
     choices = [Choice("f", "a file: PEM, DER or PKCS#7", "file"), Choice("p", "text that you paste here", "paste")]
     if clipboard.strip():
@@ -40,32 +47,28 @@ async def read_bundle(node: DOMNode, lab: LabView) -> bytes | None:
     match await ask(node, Menu("Import vendor CAs from", choices)):
         case "file":
             read = await read_file(node, "Import vendor CAs from a file", "PEM, DER or PKCS#7; one CA or several")
-            return None if read is None else read[1]
+            if read is None:
+                return None
+            data = read[1]
         case "paste":
-            pasted = await ask(node, VendorPaste(lab, "Paste the certificates of vendor CAs", _PASTE_NOTE))
-            return None if pasted is None else pasted.encode(errors="replace")
+            return await ask(node, VendorPaste(lab, "Paste the certificates of vendor CAs", _PASTE_NOTE))
         case "clipboard":
-            return clipboard.encode(errors="replace")
+            data = clipboard.encode(errors="replace")
         case _:
             return None
+    found = await _previewed(node, lab, data)
+    if isinstance(found, Rejected):
+        await ask(node, Notice("Nothing can be imported of this.", [problem.message for problem in found.problems]))
+        return None
+    return found
 
 
-async def import_bundle(node: DOMNode, lab: LabView, data: bytes) -> Saved[tuple[VendorCa, ...]] | None:
-    """Show what a bundle holds, and import what is chosen of it; None when nothing was."""
+async def _previewed(node: DOMNode, lab: LabView, data: bytes) -> VendorPreview | Rejected | None:
     vendor_cas = lab.administration.vendor_cas
     preview = await with_progress(
         node, "Reading the certificates", lambda _: vendor_cas.preview(data), can_cancel=False
     )
-    match preview:
-        case Rejected(problems):
-            await ask(node, Notice("Nothing can be imported of this.", [problem.message for problem in problems]))
-            return None
-        case Preview():
-            screen = VendorPreview(lab, data, preview)
-            await ask(node, screen)
-            return screen.imported
-        case None:
-            return None
+    return VendorPreview(lab, data, preview) if isinstance(preview, Preview) else preview
 
 
 async def list_in_alias(node: DOMNode, lab: LabView, imported: Sequence[VendorCa]) -> str | None:
@@ -80,7 +83,8 @@ async def list_in_alias(node: DOMNode, lab: LabView, imported: Sequence[VendorCa
         return None
     what = brief(names[0]) if len(names) == 1 else f"{len(names):,} CAs"
     choices = [Choice(key, alias.name, alias.name) for key, alias in zip(_KEYS, aliases, strict=False)]
-    chosen = await ask(node, Menu(f"List {what} as a vendor CA of an alias? esc: of none", choices))
+    none = f"{key_of(node, 'menu.close')}: of none"
+    chosen = await ask(node, Menu(f"List {what} as a vendor CA of an alias? {none}", choices))
     alias = next((alias for alias in aliases if alias.name == chosen), None)
     return None if alias is None else await _list(node, lab, alias, names, what)
 

@@ -21,6 +21,7 @@ from screens.certificate_text import between_bytes, label_of, time_left, toned
 from screens.columns import Column
 from screens.dialogs import Confirm, Notice, Prompt
 from screens.key_order import ask
+from screens.keys import key_of
 from screens.lab_view import Clock, LabView
 from screens.progress_dialog import with_progress
 from screens.record_rows import RecordColumn, RecordRows
@@ -111,7 +112,7 @@ class VendorPreview(RecordsScreen[Candidate]):
     async def action_save(self) -> None:
         names = [each.name if each.chosen else None for each in self._candidates]
         if not any(names):
-            self.say("None of them is chosen: space chooses one.", trouble=True)
+            self.say(f"None of them is chosen: {key_of(self, 'preview.turn')} chooses one.", trouble=True)
             return
         vendor_cas = self.lab.administration.vendor_cas
         match await with_progress(self, "Importing", lambda on: vendor_cas.import_(self._data, names, progress=on)):
@@ -123,14 +124,8 @@ class VendorPreview(RecordsScreen[Candidate]):
             case None:
                 self.say("It was called off: nothing was imported.", trouble=True)
 
-    def action_back(self) -> None:
-        if self.search_field.value or self.focused is self.search_field:
-            super().action_back()
-        else:
-            self._leave()
-
     @task()
-    async def _leave(self) -> None:
+    async def leave(self) -> None:
         if any(each.chosen for each in self._candidates):
             text = "Nothing was imported yet, and nothing is."
             if not await ask(self, Confirm("Leave without importing?", text, yes="Leave", no="Stay")):

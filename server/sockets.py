@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from estconsole.domain.problems import FieldProblem
 from estconsole.errors import PortUnavailableError
 from estconsole.settings import LOOPBACK, WILDCARDS, ServerSettings
 
@@ -58,7 +59,7 @@ def bind(settings: ServerSettings, running: Ports | None = None) -> Ports:
     with ExitStack() as bound:
         for name, number in settings.ports.items():
             candidates = [number] if number else [*neighbours.kept(name, settings), *([0] * _TRIES)]
-            ports[name] = _bind_port(settings.hosts, candidates, _option(name), neighbours, bound)
+            ports[name] = _bind_port(settings.hosts, candidates, name, neighbours, bound)
         bound.pop_all()
     return Ports(http=ports.get("http_port"), tls=ports.get("tls_port"), mtls=ports["mtls_port"])
 
@@ -138,19 +139,22 @@ def _option(name: str) -> str:
 
 
 def _bind_port(
-    hosts: tuple[str, ...], candidates: Sequence[int], option: str, neighbours: _Neighbours, bound: ExitStack
+    hosts: tuple[str, ...], candidates: Sequence[int], name: str, neighbours: _Neighbours, bound: ExitStack
 ) -> Port:
     """Listen on the first candidate that is free at every host; 0 is any port that is free at the first of them."""
     for number in candidates:
         with ExitStack() as tried:
             try:
-                sockets = _bind_everywhere(hosts, number, option, neighbours, tried, alone=len(candidates) == 1)
+                sockets = _bind_everywhere(hosts, number, name, neighbours, tried, alone=len(candidates) == 1)
             except _TakenElsewhereError:
                 continue
             bound.push(tried.pop_all())
             return Port(int(sockets[0].getsockname()[1]), sockets)
+    everywhere = ", ".join(hosts)
     raise PortUnavailableError(
-        f"No port is free on all of {', '.join(hosts)}.", f"Choose a port with {option}, or fewer addresses."
+        f"No port is free on all of {everywhere}.",
+        f"Choose a port with {_option(name)}, or fewer addresses.",
+        FieldProblem(name, f"no port is free on all of {everywhere}; choose one, or fewer addresses"),
     )
 
 
@@ -159,7 +163,7 @@ class _TakenElsewhereError(Exception):
 
 
 def _bind_everywhere(
-    hosts: tuple[str, ...], number: int, option: str, neighbours: _Neighbours, tried: ExitStack, *, alone: bool
+    hosts: tuple[str, ...], number: int, name: str, neighbours: _Neighbours, tried: ExitStack, *, alone: bool
 ) -> tuple[socket.socket, ...]:
     sockets: list[socket.socket] = []
     for host, family, address in _addresses(hosts):
@@ -172,7 +176,7 @@ def _bind_everywhere(
                 continue  # a machine without IPv6: localhost is 127.0.0.1 alone there
             if not alone and (sockets or number) and error.errno == errno.EADDRINUSE:
                 raise _TakenElsewhereError from error
-            raise _unavailable(error, host, port, option) from error
+            raise _unavailable(error, host, port, name) from error
         sockets.append(tried.enter_context(listening))
     return tuple(sockets)
 
@@ -186,7 +190,9 @@ def _addresses(hosts: Iterable[str]) -> list[tuple[str, socket.AddressFamily, st
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "it is no host name"
             raise PortUnavailableError(
-                f"The address {host} is not known: {reason}.", "Choose an address of this machine with --host."
+                f"The address {host} is not known: {reason}.",
+                "Choose an address of this machine with --host.",
+                FieldProblem("hosts", f"{host} is not known: {reason}; choose an address of this machine"),
             ) from error
         for family, _type, _proto, _name, address in answers:
             if family in (socket.AF_INET, socket.AF_INET6):
@@ -215,24 +221,31 @@ def _listen(
     return listening
 
 
-def _unavailable(error: OSError, host: str, port: int, option: str) -> PortUnavailableError:
+def _unavailable(error: OSError, host: str, port: int, name: str) -> PortUnavailableError:
+    option = _option(name)
     match error.errno:
         case errno.EADDRINUSE:
             return PortUnavailableError(
                 f"Port {port} on {host} is taken.",
                 f"Stop the other program that listens there, or choose another port with {option}.",
+                FieldProblem(name, f"{port} is taken on {host}; choose another, or stop what listens there"),
             )
         case errno.EACCES | errno.EPERM:
             return PortUnavailableError(
-                f"Port {port} on {host} is not permitted.", f"Choose a port from 1024 upwards with {option}."
+                f"Port {port} on {host} is not permitted.",
+                f"Choose a port from 1024 upwards with {option}.",
+                FieldProblem(name, f"{port} is not permitted on {host}; choose one from 1024 upwards"),
             )
         case errno.EADDRNOTAVAIL:
             return PortUnavailableError(
                 f"{host} is no address of this machine, so port {port} cannot be opened there.",
                 "Choose another address with --host.",
+                FieldProblem("hosts", f"{host} is no address of this machine; choose another"),
             )
         case _:
             reason = error.strerror or type(error).__name__
             return PortUnavailableError(
-                f"Port {port} on {host} cannot be opened: {reason}.", f"Choose another port with {option}."
+                f"Port {port} on {host} cannot be opened: {reason}.",
+                f"Choose another port with {option}.",
+                FieldProblem(name, f"{port} cannot be opened on {host}: {reason}; choose another"),
             )

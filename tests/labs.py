@@ -9,8 +9,9 @@ from typing import Protocol
 
 from estconsole.administration import Administration
 from estconsole.domain.alias_options import AliasDraft
+from estconsole.domain.ca_drafts import AuthorityDraft
 from estconsole.domain.decision import Granted, Refused
-from estconsole.domain.model import EndEntity, EstAlias
+from estconsole.domain.model import CertificationAuthority, EndEntity, EstAlias
 from estconsole.domain.refusal import RefusalReason
 from estconsole.domain.request import Operation
 from estconsole.domain.secret import Secret
@@ -64,6 +65,27 @@ def unregister(lab: UseCases, username: str) -> None:
     """Delete an end entity, which must be there."""
     result = lab.administration.end_entities.delete(username, entity_of(lab, username).revision)
     assert isinstance(result, Saved), result
+
+
+def create_ca(lab: UseCases, name: str, **draft: str) -> CertificationAuthority:
+    """Make a CA whose subject is its name."""
+    made = lab.administration.authorities.create(AuthorityDraft(name=name, subject=f"CN={name}", **draft))
+    assert isinstance(made, Saved), made
+    return made.record
+
+
+def authority_of(lab: UseCases, name: str) -> CertificationAuthority:
+    """The CA of this name, which must be there."""
+    authority = lab.administration.authorities.get(name)
+    assert authority is not None, name
+    return authority
+
+
+def alias_of(lab: UseCases, name: str) -> EstAlias:
+    """The alias of this name, which must be there."""
+    alias = lab.administration.aliases.get(name)
+    assert alias is not None, name
+    return alias
 
 
 def save_alias(lab: UseCases, name: str, **options: str) -> EstAlias:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -225,7 +226,33 @@ def test_two_threads_lose_nothing(tmp_path: Path) -> None:
     for thread in both:
         thread.join()
     kept = load(tmp_path / "config.toml")
-    assert (kept.theme, kept.live_filter) == ("nord", "x")
+    assert (kept.theme, kept.live_filter) == (preferences.theme, preferences.live_filter) == ("nord", "x")
+
+
+class _Overtaken:
+    """A lock that another thread had a moment before."""
+
+    def __init__(self, other: Callable[[], None]) -> None:
+        self._other = other
+
+    def __enter__(self) -> None:
+        self._other()
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_what_another_thread_chose_a_moment_before_holds_too() -> None:
+    preferences = Preferences.in_memory()
+    lock = preferences._lock
+
+    def other() -> None:
+        preferences._lock = lock
+        preferences.remember_theme("nord")
+
+    preferences._lock = _Overtaken(other)  # type: ignore[assignment]
+    preferences.remember_live_filter("x")
+    assert (preferences.theme, preferences.live_filter) == ("nord", "x")
 
 
 def test_where_the_settings_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

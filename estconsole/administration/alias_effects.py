@@ -164,11 +164,11 @@ def _last_aliases(store: Store, now: datetime) -> dict[str, str]:
 
 def _is_lost(
     alias: EstAlias, others: _Others, entities: Mapping[str, Document], now: datetime
-) -> Callable[[Document], bool]:
+) -> Callable[[str, Document], bool]:
     """A test of certificates that renew on an alias alone."""
     moment = now.isoformat()
 
-    def test(row: Document) -> bool:
+    def test(_: str, row: Document) -> bool:
         if row["alias_uid"] != alias.uid or not _is_live(row, moment):
             return False
         entity = entities.get(row["username"])

@@ -21,6 +21,7 @@ from estconsole.administration.contexts import alias_context
 from estconsole.administration.dependents import counted
 from estconsole.domain.alias_changes import change_warnings
 from estconsole.domain.alias_options import (
+    AliasContext,
     AliasDraft,
     alias_name_problem,
     alias_options,
@@ -50,15 +51,14 @@ class Aliases(Subject):
     def get(self, name: str) -> EstAlias | None:
         return self._store.alias_named(name)
 
+    def context(self) -> AliasContext:
+        """What an alias's options may name now."""
+        return alias_context(self._store)
+
     def bound(self) -> Mapping[str, int]:
         """How many end entities name each alias, by its uid; under "" those that name none, and may use any (B-8)."""
         rows = self._store.end_entities.rows()
         return Counter(uid for row in rows for uid in row["aliases"].split() or ("",))
-
-    def options(self, name: str) -> dict[str, str] | None:
-        """An alias's options by EJBCA's keys (B-3), None for an unknown name."""
-        alias = self._store.alias_named(name)
-        return None if alias is None else alias_options(alias)
 
     def check(self, draft: AliasDraft, revision: int | None = None) -> AliasPreview | Rejected:
         """What `save` would make of a draft, before it is saved: its warnings, and whom it would shut out (B-5, B-8).
@@ -158,7 +158,7 @@ class Aliases(Subject):
         """How many end entities may use an alias and no other that is still there."""
         others = set(self._store.aliases.keys()) - {alias.uid}
 
-        def is_bound(row: Document) -> bool:
+        def is_bound(_: str, row: Document) -> bool:
             uids = row["aliases"].split()
             return alias.uid in uids and others.isdisjoint(uids)
 

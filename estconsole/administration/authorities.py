@@ -26,7 +26,7 @@ from estconsole.administration.key_import import (
     previewed,
     records_of,
 )
-from estconsole.administration.known_cas import chain_to_root, issuer_of, name_above, record_of
+from estconsole.administration.known_cas import chain_to_root, issuer_of, record_of
 from estconsole.administration.new_authority import NewAuthority, keep, made
 from estconsole.administration.renewal import RenewedCertificate, renewed
 from estconsole.crls import CrlIssuer
@@ -34,12 +34,11 @@ from estconsole.domain.ca_drafts import AuthorityDraft, crl_url_problem
 from estconsole.domain.certificate import CertificateFacts
 from estconsole.domain.model import CertificationAuthority, IssuedCrl
 from estconsole.domain.problems import FieldProblem
-from estconsole.domain.revocation import CrlSummary
 from estconsole.domain.secret import Secret
 from estconsole.keyring import Keyring
 from estconsole.pki.certificates import certificate_pem, read_certificate
-from estconsole.pki.crls import is_crl_of, read_crl, summary_of_crl
-from estconsole.pki.describe import describe_certificate, describe_crl
+from estconsole.pki.crls import is_crl_of, read_crl
+from estconsole.pki.describe import describe_crl
 from estconsole.pki.keys import load_private_key
 from estconsole.progress import NO_PROGRESS, Progress
 from estconsole.results import Conflict, Rejected, Saved
@@ -94,16 +93,6 @@ class Authorities(Subject):
         """A CA's certificate in PEM, None for an unknown name."""
         certificate = self.certificate(name)
         return None if certificate is None else certificate_pem(certificate)
-
-    def describe(self, name: str) -> str | None:
-        """A CA's certificate in words, None for an unknown name."""
-        certificate = self.certificate(name)
-        return None if certificate is None else describe_certificate(certificate)
-
-    def parent(self, name: str) -> str:
-        """The name of the CA above a CA, or its subject where it has no name here; empty for a root."""
-        certificate = self.certificate(name)
-        return "" if certificate is None else name_above(self._store, certificate)
 
     def issuer_of(self, certificate: bytes) -> KnownIssuer | None:
         """The CA that is here, of this lab or a vendor's, and issued any certificate (DER); None for a root's."""
@@ -245,7 +234,7 @@ class Authorities(Subject):
                 return Rejected.because("name", f"{name} is needed by {', '.join(dependents)}")
             self._store.authorities.remove(name)
             live = self._store.certificates.count(
-                lambda row: (
+                lambda _, row: (
                     row["issuing_ca"] == name
                     and row["purpose"] != "ca"
                     and not row["revoked_at"]
@@ -261,11 +250,6 @@ class Authorities(Subject):
         """A CA's CRL (DER) that is in force, None for an unknown name."""
         current = self._store.crls.get(name) if self._store.authorities.get(name) is not None else None
         return None if current is None else current.der
-
-    def crl_facts(self, name: str) -> CrlSummary | None:
-        """A CA's CRL that is in force in short, None for an unknown name."""
-        crl = self.crl(name)
-        return None if crl is None else summary_of_crl(crl)
 
     def describe_crl(self, name: str) -> str | None:
         """A CA's CRL that is in force in words, None for an unknown name."""

@@ -14,7 +14,6 @@ from estconsole.domain.model import CertificatePurpose, IssuedCertificate
 from estconsole.domain.revocation import RevocationReason
 from estconsole.pki.certificates import certificate_pem, read_certificate
 from estconsole.pki.chains import Paths
-from estconsole.pki.describe import describe_certificate
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.server_identity import ServerIdentity
 from estconsole.store.documents import Document
@@ -63,8 +62,7 @@ class Certificates(Subject):
 
     def count(self, search: CertificateSearch) -> int:
         """How many certificates are looked for, whatever the limit: no value is made."""
-        test = _test_of(search)
-        return sum(1 for sha256, row in self._store.certificates.items() if test(sha256, row))
+        return self._store.certificates.count(_test_of(search))
 
     def get(self, sha256: str) -> IssuedCertificate | None:
         return self._store.certificates.get(sha256)
@@ -81,11 +79,6 @@ class Certificates(Subject):
             return None
         above = Paths(certificates_in_chains(self._store)).above(certificate.der)
         return "".join(map(certificate_pem, (certificate.der, *above)))
-
-    def describe(self, sha256: str) -> str | None:
-        """A certificate in words, None for an unknown one."""
-        certificate = self._store.certificates.get(sha256)
-        return None if certificate is None else describe_certificate(certificate.der)
 
     def of_entity(self, username: str) -> tuple[IssuedCertificate, ...]:
         """Every certificate of a username, of earlier registrations too, the newest first."""
@@ -150,8 +143,8 @@ class Certificates(Subject):
         names = [ca.name for ca in self._store.authorities.values() if ca.certificate == certificate.der]
         if not names:
             return ("No CA goes by this certificate any more, so that nothing is shut out.",)
-        entities = self._store.end_entities.count(lambda row: row["issuing_ca"] in names)
-        issued = self._store.certificates.count(lambda row: row["issuing_ca"] in names)
+        entities = self._store.end_entities.count(lambda _, row: row["issuing_ca"] in names)
+        issued = self._store.certificates.count(lambda _, row: row["issuing_ca"] in names)
         return (
             f"{', '.join(names)} is shut out as a whole: "
             f"{counted(entities, 'end entity', 'end entities')} can enroll no more, and "

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from estconsole.domain.alias_options import AliasContext
 from estconsole.domain.model import (
     CERTIFICATE_PROFILES,
     END_ENTITY_PROFILES,
     CertificateProfile,
+    CertificationAuthority,
     EndEntityProfile,
+    VendorCa,
 )
+from estconsole.domain.names import DistinguishedName
 from estconsole.domain.validation import RegistrationContext
 from estconsole.pki.certificates import read_certificate
 from estconsole.store.store import Store
 
 
 def alias_context(store: Store) -> AliasContext:
-    """The CAs and certificate profiles that an alias's options may name."""
+    """The CAs, by name, and the certificate profiles that an alias's options may name."""
     return AliasContext(
-        own_cas={ca.name: read_certificate(ca.certificate).subject for ca in store.authorities.values()},
-        vendor_cas={ca.name: read_certificate(ca.certificate).subject for ca in store.vendor_cas.values()},
+        own_cas=_subjects(store.authorities.values()),
+        vendor_cas=_subjects(store.vendor_cas.values()),
         certificate_profiles=certificate_profiles(store),
     )
 
@@ -42,3 +47,7 @@ def end_entity_profiles(store: Store) -> dict[str, EndEntityProfile]:
     """Every end entity profile by name, the built-in ones first."""
     own = sorted(store.end_entity_profiles.values(), key=lambda profile: profile.name)
     return {**END_ENTITY_PROFILES, **{profile.name: profile for profile in own}}
+
+
+def _subjects(cas: Iterable[CertificationAuthority | VendorCa]) -> dict[str, DistinguishedName]:
+    return {ca.name: read_certificate(ca.certificate).subject for ca in sorted(cas, key=lambda ca: ca.name)}

@@ -18,7 +18,7 @@ def dependents_of_authority(
         f"the alias {alias.name} (CA Name)" for alias in store.aliases.values() if alias.default_ca == authority.name
     ]
     words += [f"the alias {name} (List of Vendor CAs)" for name in aliases_that_list(store, authority.name)]
-    if entities := store.end_entities.count(lambda row: bool(row["issuing_ca"] == authority.name)):
+    if entities := store.end_entities.count(lambda _, row: bool(row["issuing_ca"] == authority.name)):
         words.append(counted(entities, "end entity", "end entities"))
     paths = Paths([authority.certificate])
     words += [f"the sub CA {other.name}" for other in store.authorities.values() if paths.above(other.certificate)]
@@ -52,7 +52,7 @@ def name_warnings(store: Store, name: str, *, own: bool, trusted: bool = True) -
 
 def users_of_certificate_profile(store: Store, name: str) -> tuple[str, ...]:
     """The end entities and aliases that name a certificate profile."""
-    entities = store.end_entities.count(lambda row: bool(row["certificate_profile"] == name))
+    entities = store.end_entities.count(lambda _, row: bool(row["certificate_profile"] == name))
     words = [counted(entities, "end entity", "end entities")] if entities else []
     aliases = sorted(alias.name for alias in store.aliases.values() if alias.certificate_profile == name)
     return (*words, *(f"the alias {alias}" for alias in aliases))
@@ -60,7 +60,7 @@ def users_of_certificate_profile(store: Store, name: str) -> tuple[str, ...]:
 
 def users_of_end_entity_profile(store: Store, name: str) -> tuple[str, ...]:
     """The end entities of an end entity profile."""
-    entities = store.end_entities.count(lambda row: bool(row["end_entity_profile"] == name))
+    entities = store.end_entities.count(lambda _, row: bool(row["end_entity_profile"] == name))
     return (counted(entities, "end entity", "end entities"),) if entities else ()
 
 

@@ -177,9 +177,8 @@ class EndEntities(Subject):
             if entity is None or revision not in (None, entity.revision):
                 return Conflict(entity)
             live = self._live_certificates(entity, now)
-            all_that_is_revoked = (entity.revocation, *(each.revocation for each in live))
-            if entity.status is EntityStatus.REVOKED and not any(can_become(it, reason) for it in all_that_is_revoked):
-                return Rejected.because("username", f"{username} is revoked already")
+            if problem := _revocation_problem(entity, live, reason):
+                return Rejected.because("username", problem)
             changed = self._revoker.mark(live, reason)
             revoked = replace(
                 entity,
@@ -190,6 +189,13 @@ class EndEntities(Subject):
             )
             self._store.end_entities.put(revoked)
         return Saved(revoked, self._revoker.publish(changed))
+
+    def revocation_problem(self, username: str, reason: RevocationReason) -> str | None:
+        """What keeps an end entity from being revoked for a reason, so that nobody is asked in vain; or None."""
+        entity = self._store.end_entities.get(username)
+        if entity is None:
+            return None
+        return _revocation_problem(entity, self._live_certificates(entity, self._clock()), reason)
 
     @act
     def release(self, username: str, revision: int | None = None) -> Saved[EndEntity] | Rejected | Conflict[EndEntity]:
@@ -278,3 +284,10 @@ class EndEntities(Subject):
         """The certificates of this registration (B-8) that are in date."""
         own = self._store.certificates.matching(lambda _, row: bool(row["registration"] == entity.registration))
         return tuple(certificate for certificate in own if certificate.not_after > now)
+
+
+def _revocation_problem(entity: EndEntity, live: Sequence[IssuedCertificate], reason: RevocationReason) -> str | None:
+    if entity.status is not EntityStatus.REVOKED:
+        return None
+    revocations = (entity.revocation, *(each.revocation for each in live))
+    return None if any(can_become(each, reason) for each in revocations) else "it is revoked already"

@@ -52,15 +52,6 @@ def own_parent(store: Store, certificate: bytes) -> CertificationAuthority | Non
     return every[issuers[0]] if issuers else None
 
 
-def name_above(store: Store, certificate: bytes) -> str:
-    """The name of the CA that issued a CA's certificate (DER), its subject where it has none here; empty for a root."""
-    facts = read_certificate(certificate)
-    if facts.is_root:
-        return ""
-    issuer = issuer_of(store, certificate)
-    return issuer.name if issuer is not None else str(facts.issuer)
-
-
 def issuer_of(store: Store, certificate: bytes) -> KnownIssuer | None:
     """The CA that is here and issued a certificate (DER); None for a root, and where it is not here."""
     if (parent := own_parent(store, certificate)) is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from estconsole.administration.acts import Subject, act
 from estconsole.domain.certificate import CertificateFacts
-from estconsole.errors import DatabaseDamagedError, EstConsoleError
+from estconsole.errors import DatabaseDamagedError, EstConsoleError, PortUnavailableError
 from estconsole.pki.certificates import read_certificate
 from estconsole.results import Rejected, Saved
 from estconsole.server_control import ServerControl
@@ -54,8 +54,9 @@ class Server(Subject):
     def change_settings(self, settings: ServerSettings, control: ServerControl) -> Saved[ServerSettings] | Rejected:
         """Have the server listen as `settings` say, running or not, and keep them (B-36, B-37).
 
-        The certificate has the names of both while the change goes on. Raises PortUnavailableError or ServerFaultError
-        as `ServerControl.apply` does; nothing is kept then, and what ran runs on.
+        The certificate has the names of both while the change goes on. Where the server cannot listen so, nothing is
+        kept and what ran runs on: Rejected names the setting that it is about. Raises ServerFaultError, and
+        PortUnavailableError if it is about no setting alone.
         """
         if problems := settings_problems(settings):
             return Rejected(problems)
@@ -63,8 +64,10 @@ class Server(Subject):
         self._identity.ensure(tuple(dict.fromkeys((*names, *running))))
         try:
             control.apply(settings)
-        except EstConsoleError:
+        except EstConsoleError as error:
             self._identity.ensure(running)
+            if isinstance(error, PortUnavailableError) and error.problem is not None:
+                return Rejected((error.problem,))
             raise
         self._store.put_setting(_SETTINGS, settings.to_text())
         self._identity.ensure(names)

@@ -18,10 +18,10 @@ from estconsole.domain.model import VendorCa
 from estconsole.domain.problems import FieldProblem
 from estconsole.domain.revocation import CrlFacts
 from estconsole.pki.bundles import read_certificates
-from estconsole.pki.certificates import certificate_pem, read_certificate
+from estconsole.pki.certificates import read_certificate
 from estconsole.pki.chains import Paths
 from estconsole.pki.crls import read_crl
-from estconsole.pki.describe import describe_certificate, describe_crl
+from estconsole.pki.describe import describe_crl
 from estconsole.progress import NO_PROGRESS, Progress
 from estconsole.results import Conflict, Rejected, Saved
 from estconsole.store.store import Store
@@ -50,19 +50,6 @@ class VendorCas(Subject):
         """A vendor CA's certificate as facts, None for an unknown name."""
         vendor = self._store.vendor_cas.get(name)
         return None if vendor is None else read_certificate(vendor.certificate)
-
-    def pem(self, name: str) -> str | None:
-        """A vendor CA's certificate in PEM, None for an unknown name."""
-        vendor = self._store.vendor_cas.get(name)
-        return None if vendor is None else certificate_pem(vendor.certificate)
-
-    def describe(self, name: str) -> str | None:
-        """A vendor CA's certificate, and its CRL where one is imported, in words; None for an unknown name."""
-        vendor = self._store.vendor_cas.get(name)
-        if vendor is None:
-            return None
-        crl = f"\n\n{describe_crl(vendor.crl)}" if vendor.crl is not None else ""
-        return describe_certificate(vendor.certificate) + crl
 
     def describe_crl(self, name: str) -> str | None:
         """The CRL of a vendor CA in words; None where none is imported."""

@@ -46,11 +46,6 @@ class Preview:
 
     certificates: tuple[PreviewedCa, ...]
 
-    @property
-    def is_importable(self) -> bool:
-        """Whether nothing is wrong with any of them: they are imported together or not at all."""
-        return not any(each.problem for each in self.certificates)
-
 
 def preview_of(store: Store, certificates: Sequence[bytes], now: datetime) -> Preview:
     """What would become of certificates (DER)."""

@@ -11,6 +11,7 @@ from cryptography.hazmat import asn1
 from estconsole.domain.certificate import grouped
 from estconsole.domain.certificate_words import ExtensionWords
 from estconsole.domain.names import MASK
+from estconsole.domain.revocation import RevocationReason
 from estconsole.pki.names import from_general_name, from_x509_name
 from estconsole.pki.oids import EXTENSIONS, name_of
 from estconsole.pki.parsing import PARSER_ERRORS
@@ -35,16 +36,6 @@ _USAGES = {
     "key_agreement": "key agreement",
     "key_cert_sign": "certificate signing",
     "crl_sign": "CRL signing",
-}
-_REASONS = {
-    x509.ReasonFlags.key_compromise: "key compromise",
-    x509.ReasonFlags.ca_compromise: "CA compromise",
-    x509.ReasonFlags.affiliation_changed: "affiliation changed",
-    x509.ReasonFlags.superseded: "superseded",
-    x509.ReasonFlags.cessation_of_operation: "cessation of operation",
-    x509.ReasonFlags.certificate_hold: "certificate hold",
-    x509.ReasonFlags.privilege_withdrawn: "privilege withdrawn",
-    x509.ReasonFlags.aa_compromise: "AA compromise",
 }
 _TLS_FEATURES = {
     x509.TLSFeatureType.status_request: "status request (OCSP must be stapled)",
@@ -249,7 +240,7 @@ def _issuing_distribution_point(point: x509.IssuingDistributionPoint) -> Iterato
 
 
 def _reasons(reasons: Iterable[x509.ReasonFlags]) -> str:
-    return ", ".join(sorted(_REASONS.get(reason, reason.value) for reason in reasons))
+    return ", ".join(sorted(str(RevocationReason[reason.name.upper()]) for reason in reasons))
 
 
 def _policy(policy: x509.PolicyInformation) -> Iterator[str]:
@@ -304,22 +295,15 @@ def _policy_mappings(raw: bytes) -> list[_PolicyMapping] | None:
 
 # The string types that extensions of other makers hold, by their tags: UTF8String, PrintableString, IA5String,
 # VisibleString and BMPString.
-_STRINGS = {0x0C: "utf-8", 0x13: "ascii", 0x16: "ascii", 0x1A: "ascii", 0x1E: "utf-16-be"}
+_STRINGS = {b"\x0c": "utf-8", b"\x13": "ascii", b"\x16": "ascii", b"\x1a": "ascii", b"\x1e": "utf-16-be"}
 
 
 def _text(der: bytes) -> str | None:
-    """The text of a DER string, None for what is none."""
-    encoding = _STRINGS.get(der[0]) if len(der) > 2 else None
-    if encoding is None:
-        return None
-    long = der[1] & 0x7F if der[1] & 0x80 else 0
-    size = int.from_bytes(der[2 : 2 + long]) if long else der[1]
-    content = der[2 + long :]
-    if len(content) != size:
-        return None
+    """The text of a DER string, None for what is none, or empty."""
     try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
+        string = asn1.decode_der(asn1.TLV, der)
+        return bytes(string.data).decode(_STRINGS[string.tag_bytes]) or None
+    except PARSER_ERRORS:
         return None
 
 

@@ -51,7 +51,7 @@ class JournalStorage(Storage):
         self._closed = False
 
     @contextmanager
-    def transaction(self, *, sync: bool = True) -> Iterator[None]:
+    def transaction(self, *, sync: bool = True) -> Iterator[Transaction]:
         """All changes inside become one line of the journal, on disk when this ends; after an exception there are none.
 
         Other threads wait. A transaction inside another joins it; when it fails and the outer one goes on, only its own
@@ -64,14 +64,14 @@ class JournalStorage(Storage):
             if outer is not None:
                 mark = len(outer.changes)
                 try:
-                    yield
+                    yield outer
                 except BaseException:
                     outer.withdraw(mark)
                     raise
                 return
             self._transaction = transaction = Transaction(self._tables, sync=sync)
             try:
-                yield
+                yield transaction
                 self._commit(transaction)
             finally:
                 self._transaction = None
@@ -85,10 +85,9 @@ class JournalStorage(Storage):
 
     def put_encoded(self, changes: Iterable[EncodedChange]) -> None:
         """Insert or replace rows that were encoded without the lock: so many do not keep others waiting."""
-        with self.transaction():
-            assert self._transaction is not None  # noqa: S101 - inside of one
+        with self.transaction() as transaction:
             for change in changes:
-                self._transaction.add_encoded(change)
+                transaction.add_encoded(change)
 
     def remove(self, table: str, key: str) -> None:
         """Remove a row that is there."""
@@ -161,9 +160,8 @@ class JournalStorage(Storage):
     def _change(self, change: list[Any]) -> None:
         if change[0] == SNAPSHOT_TABLE:
             raise ValueError(f"the table {SNAPSHOT_TABLE} is the storage's own")
-        with self.transaction():
-            assert self._transaction is not None  # noqa: S101 - inside of one
-            self._transaction.add(change)
+        with self.transaction() as transaction:
+            transaction.add(change)
 
     def _commit(self, transaction: Transaction) -> None:
         if not transaction.changes:

@@ -90,9 +90,9 @@ class Collection(Generic[Value]):
         found = deque(((key, row) for key, row in self._table.rows().items() if test(key, row)), maxlen=newest)
         return tuple(self._read(key, row) for key, row in found)
 
-    def count(self, test: Callable[[Document], bool]) -> int:
+    def count(self, test: Callable[[str, Document], bool]) -> int:
         """How many rows pass a test: no value is made."""
-        return sum(1 for row in self.rows() if test(row))
+        return sum(1 for key, row in self.items() if test(key, row))
 
     @property
     def version(self) -> int:

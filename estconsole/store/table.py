@@ -223,7 +223,7 @@ class JournalDB(TinyDB):
         """Held through a transaction, and for a moment by every reading."""
         return self._storage.lock
 
-    def transaction(self, *, sync: bool = True) -> AbstractContextManager[None]:
+    def transaction(self, *, sync: bool = True) -> AbstractContextManager[object]:
         """Changes of several tables as one: see JournalStorage.transaction."""
         return self._storage.transaction(sync=sync)
 

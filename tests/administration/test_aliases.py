@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from estconsole.administration import aliases
-from estconsole.domain.alias_options import AliasDraft
+from estconsole.domain.alias_options import AliasDraft, alias_options
 from estconsole.domain.model import AuthenticationModule
 from estconsole.domain.profiles import CertificateProfileDraft
 from estconsole.domain.secret import Secret
@@ -71,11 +71,9 @@ def test_an_option_names_cas_and_profiles_that_are_here(site: Site) -> None:
         site, "plant", vendorcertificatemode="true", vendorcaids=f"Vendor;{CA}", defaultca=CA, certprofile="Short"
     )
     assert (alias.vendor_cas, alias.certificate_profile) == (("Vendor", CA), "Short")
-    options = site.administration.aliases.options("plant")
-    assert options is not None
-    assert options["vendorcaids"] == f"Vendor;{CA}"
+    assert alias_options(alias)["vendorcaids"] == f"Vendor;{CA}"
     assert site.administration.aliases.get("plant") == alias
-    assert site.administration.aliases.options("nowhere") is None
+    assert site.administration.aliases.get("nowhere") is None
 
 
 def test_a_renamed_alias_keeps_its_identity_and_its_end_entities(site: Site) -> None:

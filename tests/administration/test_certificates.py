@@ -7,6 +7,7 @@ from datetime import timedelta, timezone
 
 import pytest
 
+from estconsole.administration.certificate_words import words_of
 from estconsole.administration.certificates import CertificateSearch
 from estconsole.domain.model import CertificatePurpose, EntityStatus
 from estconsole.domain.refusal import RefusalReason
@@ -51,7 +52,7 @@ def test_certificates_are_found_by_what_is_known_of_them(site: Site) -> None:
     assert site.administration.certificates.of_entity("printer") == (printer,)
     assert len(site.administration.certificates.all()) == len(names(limit=9)) == 4
     assert site.administration.certificates.get(printer.sha256) == printer
-    assert "Big Printer" in (site.administration.certificates.describe(printer.sha256) or "")
+    assert "Big Printer" in str(words_of(printer.der).facts.subject)
     assert "BEGIN CERTIFICATE" in (site.administration.certificates.pem(printer.sha256) or "")
 
 
@@ -299,9 +300,17 @@ def test_a_chain_is_the_certificate_and_what_stands_above_it(site: Site) -> None
 
 def test_what_cannot_be_revoked_is_known_before_anybody_is_asked(site: Site) -> None:
     device, problem = site.device("printer"), site.administration.certificates.revocation_problem
+    entity_problem = site.administration.end_entities.revocation_problem
     assert problem(device.sha256, HOLD) is problem("00", HOLD) is None
     root = site.administration.authorities.facts(CA)
     assert root is not None
     assert "a root is revoked by nobody" in (problem(root.sha256, HOLD) or "")
     site.revoke(device.der)
     assert "already" in (problem(device.sha256, HOLD) or "")
+
+    assert entity_problem("printer", HOLD) is entity_problem("nobody", HOLD) is None
+    assert isinstance(site.administration.end_entities.revoke("printer", HOLD), Saved)
+    assert "already" in (entity_problem("printer", HOLD) or "")
+    assert entity_problem("printer", RevocationReason.SUPERSEDED) is None
+    assert isinstance(site.administration.end_entities.revoke("printer", RevocationReason.SUPERSEDED), Saved)
+    assert "already" in (entity_problem("printer", RevocationReason.SUPERSEDED) or "")

@@ -138,18 +138,20 @@ def test_a_crl_in_short_and_the_ca_above(site: Site) -> None:
     root = Outsider.root("CN=Old Root")
     moved_in(site, root.sub("CN=Old CA"))
     site.create("Sub", signed_by="Old CA")
-    assert [authorities.parent(name) for name in ("Sub", "Old CA", CA, "Nobody")] == ["Old CA", "CN=Old Root", "", ""]
+    above = {each.name: (each.parent, each.vendor, str(each.facts.issuer)) for each in authorities.overview()}
+    assert above["Sub"] == ("Old CA", "", "CN=Old CA")
+    assert above["Old CA"] == ("", "", "CN=Old Root")
+    assert above[CA][:2] == ("", "")
     assert isinstance(site.administration.vendor_cas.import_(root.pem, ["Vendor Root"]), Saved)
-    assert authorities.parent("Old CA") == "Vendor Root"
+    assert {each.name: each.vendor for each in authorities.overview()}["Old CA"] == "Vendor Root"
     facts = site.administration.vendor_cas.facts("Vendor Root")
     assert facts == read_certificate(root.certificate)
     assert site.administration.vendor_cas.facts("Nobody") is None
     assert isinstance(site.revoke(site.device("printer").der), Saved)
-    summary, crl = authorities.crl_facts(CA), site.crl()
+    summary, crl = {each.name: each.crl for each in authorities.overview()}[CA], site.crl()
     assert summary is not None
     assert (summary.number, summary.revoked) == (2, 1)
     assert (summary.this_update, summary.next_update) == (crl.this_update, crl.next_update)
-    assert authorities.crl_facts("Nobody") is None
 
 
 def test_a_vendors_root_that_an_own_ca_needs_for_its_chain_is_deleted_with_a_warning(site: Site) -> None:

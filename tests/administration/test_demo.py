@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from estconsole.domain.alias_options import alias_options
 from estconsole.domain.secret import Secret
 from tests.labs import demo_lab
 
@@ -51,8 +52,9 @@ def test_the_demo_lab_is_as_the_specification_has_it(tmp_path: Path) -> None:
         assert administration.end_entities.code_of("registered_client")
         assert administration.end_entities.code_of("1234.primekey.com") is None
         for name, settings in (("est", EST), ("estvendor", ESTVENDOR)):
-            options = administration.aliases.options(name)
-            assert options is not None
+            alias = administration.aliases.get(name)
+            assert alias is not None
+            options = alias_options(alias)
             assert {key: options[key] for key in settings} == settings
         assert [(vendor.name, vendor.trusted) for vendor in administration.vendor_cas.all()] == [
             ("Vendor Root CA", True),

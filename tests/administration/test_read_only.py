@@ -57,13 +57,14 @@ READING: dict[str, dict[str, UseCase]] = {
         "usernames": lambda it, _: it.usernames(issuing_ca=CA),
         "get": lambda it, _: it.get("printer"),
         "generate_code": lambda it, _: it.generate_code(),
+        "revocation_problem": lambda it, _: it.revocation_problem("printer", HOLD),
         "plan_import": lambda it, _: it.plan_import(CSV, issuing_ca=CA, generate_codes=True),
         "export_csv": lambda it, _: it.export_csv(),
     },
     "aliases": {
         "all": lambda it, _: it.all(),
         "get": lambda it, _: it.get("est"),
-        "options": lambda it, _: it.options("est"),
+        "context": lambda it, _: it.context(),
         "bound": lambda it, _: it.bound(),
         "check": lambda it, known: it.check(AliasDraft(name="est"), known.alias.revision),
         "dependents": lambda it, _: it.dependents("est"),
@@ -73,8 +74,8 @@ READING: dict[str, dict[str, UseCase]] = {
         **{
             name: lambda it, _, name=name: getattr(it, name)(CA)  # type: ignore[misc]
             for name in (
-                *("get", "certificate", "facts", "pem", "describe", "parent", "dependents"),
-                *("crl", "crl_facts", "describe_crl"),
+                *("get", "certificate", "facts", "pem", "dependents"),
+                *("crl", "describe_crl"),
             )
         },
         "overview": lambda it, _: it.overview(),
@@ -86,7 +87,7 @@ READING: dict[str, dict[str, UseCase]] = {
         "all": lambda it, _: it.all(),
         **{
             name: lambda it, _, name=name: getattr(it, name)("Vendor")  # type: ignore[misc]
-            for name in ("get", "facts", "pem", "describe", "describe_crl", "distrust", "dependents")
+            for name in ("get", "facts", "describe_crl", "distrust", "dependents")
         },
         "overview": lambda it, _: it.overview(),
         "preview": lambda it, _: it.preview(VENDOR.pem),
@@ -99,7 +100,7 @@ READING: dict[str, dict[str, UseCase]] = {
         "of_entity": lambda it, _: it.of_entity("printer"),
         **{
             name: lambda it, known, name=name: getattr(it, name)(known.certificate.sha256)  # type: ignore[misc]
-            for name in ("get", "pem", "chain_pem", "describe")
+            for name in ("get", "pem", "chain_pem")
         },
     },
     **{

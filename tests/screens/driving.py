@@ -6,6 +6,8 @@ import re
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
 
 import pytest
 from textual import events
@@ -14,6 +16,9 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 
 from estconsole.app import EstConsole
+from screens.file_prompt import FilePrompt
+from screens.frame import PLACES
+from screens.records_screen import RecordsScreen
 from screens.table import VirtualTable
 
 ConsolePilot = Pilot[None]
@@ -45,6 +50,26 @@ async def is_on(pilot: ConsolePilot, kind: type[Screen[object]]) -> None:
     """Let the console run until a screen of this kind is the one in front."""
     await until(pilot, lambda: isinstance(pilot.app.screen, kind) and pilot.app.screen.is_mounted, f"{kind}")
     await pilot.pause()
+
+
+async def to_list(pilot: ConsolePilot, kind: type[RecordsScreen[Any]], selected: str = "") -> None:
+    """Go to a list by its key, let the console read it, and select the record that is named."""
+    await pilot.press(next(key for key, place, _ in PLACES if place == kind.PLACE))
+    await is_on(pilot, kind)
+    await until(pilot, lambda: "reading …" not in text_of(pilot), f"the list of {kind.PLACE}")
+    if selected:
+        screen = pilot.app.screen
+        assert isinstance(screen, RecordsScreen)
+        await screen.open(selected).wait()
+        await until(pilot, lambda: selected in line_with(pilot, "▌"), f"{selected} selected")
+
+
+async def names_file(pilot: ConsolePilot, path: Path | str) -> None:
+    """Answer the question for a file."""
+    await is_on(pilot, FilePrompt)
+    await pilot.press("ctrl+u")
+    await types(pilot, str(path))
+    await pilot.press("enter")
 
 
 async def types(pilot: ConsolePilot, text: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estconsole.domain.model import AuthenticationModule, EstAlias
+from estconsole.domain.model import AuthenticationModule
 from estconsole.lab import Lab
 from estconsole.messages import AddRecord, EditRecord
 from screens.alias_consequences import AliasConsequences
@@ -11,17 +11,11 @@ from screens.aliases import AliasesScreen
 from screens.conflict import ConflictDialog
 from screens.dialogs import Confirm
 from screens.many_choice import ManyChoice
-from tests.labs import add, save_alias
+from tests.labs import add, alias_of, save_alias
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, text_of, types, until
 
 WORDS = (120, 50)
 """Room for the whole form."""
-
-
-def stored(lab: Lab, name: str) -> EstAlias:
-    alias = lab.administration.aliases.get(name)
-    assert alias is not None, name
-    return alias
 
 
 async def to_form(pilot: ConsolePilot, name: str, field: str) -> None:
@@ -56,17 +50,17 @@ async def test_vendor_mode_greys_the_module_and_says_why(console: OpenConsole, l
         await sees(pilot, "Save est?", "2 end entities are shut out: a vendor's certificate is needed", "123456789")
         await pilot.press("n")
         await is_on(pilot, AliasForm)
-        assert not stored(lab, "est").vendor_certificate_mode
+        assert not alias_of(lab, "est").vendor_certificate_mode
         await pilot.press("ctrl+s")
         await is_on(pilot, AliasConsequences)
         await pilot.press("y")
         await is_on(pilot, AliasesScreen)
         await sees(pilot, "est is saved; u takes it back.")
-        assert stored(lab, "est").vendor_cas == ("Vendor Sub CA", "Vendor Root CA")
+        assert alias_of(lab, "est").vendor_cas == ("Vendor Sub CA", "Vendor Root CA")
         await pilot.press("u")
         await sees(pilot, "est is as it was before the edit.")
-        assert stored(lab, "est").module_in_force is AuthenticationModule.CHALLENGE_PWD
-        assert stored(lab, "est").vendor_cas == ()
+        assert alias_of(lab, "est").module_in_force is AuthenticationModule.CHALLENGE_PWD
+        assert alias_of(lab, "est").vendor_cas == ()
 
 
 async def test_a_new_one_needs_only_a_name_and_says_what_is_wrong_with_it(console: OpenConsole, lab: Lab) -> None:
@@ -88,7 +82,7 @@ async def test_a_new_one_needs_only_a_name_and_says_what_is_wrong_with_it(consol
         await is_on(pilot, AliasesScreen)
         await sees(pilot, "est-2 is added", "3 aliases")
         await until(pilot, lambda: "est-2" in line_with(pilot, "▌"))
-        alias = stored(lab, "est-2")
+        alias = alias_of(lab, "est-2")
         assert (alias.authentication_module, alias.default_ca) == (AuthenticationModule.CHALLENGE_PWD, "ManagementCA")
 
 
@@ -118,7 +112,7 @@ async def test_lists_are_chosen_from_and_what_cannot_hold_together_is_said_at_on
         )
         await pilot.press("y")
         await is_on(pilot, AliasesScreen)
-        alias = stored(lab, "est")
+        alias = alias_of(lab, "est")
         assert (alias.extract_username_component, alias.certificate_profile) == ("DN", None)
         assert (alias.module_in_force, alias.tls_unique_required) == (AuthenticationModule.CHALLENGE_PWD, False)
 
@@ -140,7 +134,7 @@ async def test_a_vendor_ca_that_is_gone_stays_until_it_is_left_out(console: Open
         await is_on(pilot, Confirm)
         await pilot.press("y")
         await is_on(pilot, AliasesScreen)
-        assert stored(lab, "estvendor").vendor_cas == ("Vendor Root CA", "Vendor Sub CA")
+        assert alias_of(lab, "estvendor").vendor_cas == ("Vendor Root CA", "Vendor Sub CA")
 
 
 async def test_an_edit_that_was_overtaken_shows_both(console: OpenConsole, lab: Lab) -> None:
@@ -156,10 +150,10 @@ async def test_an_edit_that_was_overtaken_shows_both(console: OpenConsole, lab: 
         await pilot.press("o")
         await is_on(pilot, AliasesScreen)
         await sees(pilot, "est is saved")
-        assert stored(lab, "est").server_key_generation
-        assert stored(lab, "est").allow_update_with_same_key
+        assert alias_of(lab, "est").server_key_generation
+        assert alias_of(lab, "est").allow_update_with_same_key
         await to_form(pilot, "est", "severkeygenenabled")
-        alias = stored(lab, "est")
+        alias = alias_of(lab, "est")
         lab.administration.aliases.rename("est", "other", alias.revision)
         await pilot.press("ctrl+s")
         await sees(pilot, "Nothing was saved: there is no alias est any more.")
@@ -176,5 +170,5 @@ async def test_a_new_vendor_alias_has_no_module_left_over(console: OpenConsole, 
         assert "has no effect" not in text_of(pilot)
         await pilot.press("y")
         await is_on(pilot, AliasesScreen)
-        assert stored(lab, "meters").vendor_cas == ("Vendor Sub CA",)
-        assert stored(lab, "meters").authentication_module is None
+        assert alias_of(lab, "meters").vendor_cas == ("Vendor Sub CA",)
+        assert alias_of(lab, "meters").authentication_module is None

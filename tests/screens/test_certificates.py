@@ -11,6 +11,7 @@ from estconsole.domain.ca_drafts import AuthorityDraft
 from estconsole.domain.model import IssuedCertificate
 from estconsole.domain.revocation import RevocationReason
 from estconsole.lab import Lab
+from estconsole.pki.crls import read_crl
 from estconsole.results import Saved
 from screens import certificates
 from screens.authorities import AuthoritiesScreen
@@ -31,6 +32,7 @@ from tests.screens.driving import (
     shown_keys,
     table_of,
     text_of,
+    to_list,
     types,
     until,
 )
@@ -50,11 +52,6 @@ def reason_of(lab: Lab, issued: IssuedCertificate) -> RevocationReason | None:
     return now.revocation.reason if now.revocation else None
 
 
-async def to_list(pilot: ConsolePilot) -> None:
-    await pilot.press("6")
-    await is_on(pilot, CertificatesScreen)
-
-
 async def searches(pilot: ConsolePilot, text: str) -> None:
     await pilot.press("slash")
     await types(pilot, text)
@@ -65,7 +62,7 @@ async def test_the_register_is_searched_by_what_is_known_of_a_certificate(consol
     issued = device(lab)
     serial = issued.serial.to_bytes(20).hex(":")
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, CertificatesScreen)
         await sees(pilot, "3 certificates")
         assert "CN=123456789" in line_with(pilot, "▌"), "the newest first"
         for text in (serial, f"000{issued.serial:X}", issued.sha256[:12], "cn=123456 management"):
@@ -86,7 +83,7 @@ async def test_only_those_that_expire_or_are_of_a_kind_are_shown(console: OpenCo
     issued = device(lab)
     soon = issued.not_after - timedelta(days=3)
     async with console(now=lambda: soon) as pilot:
-        await to_list(pilot)
+        await to_list(pilot, CertificatesScreen)
         await until(pilot, lambda: "▲ expires soon" in line_with(pilot, "CN=123456789"))
         assert "○ expired" in line_with(pilot, "CN=localhost")
         for keys, shown, hidden in (
@@ -112,14 +109,14 @@ async def test_a_certificate_is_held_let_go_and_revoked_for_good(console: OpenCo
     issued = device(lab)
 
     def number() -> int | None:
-        crl = lab.administration.authorities.crl_facts("ManagementCA")
+        crl = lab.administration.authorities.crl("ManagementCA")
         assert crl is not None
-        return crl.number
+        return read_crl(crl).number
 
     first = number()
     assert first is not None
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, CertificatesScreen)
         await sees(pilot, "CN=123456789")
         await pilot.press("h")
         await is_on(pilot, Confirm)
@@ -158,7 +155,7 @@ async def test_what_cannot_be_revoked_says_so_at_once_and_what_was_overtaken_too
 ) -> None:
     issued = device(lab)
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, CertificatesScreen)
         await pilot.press("end")
         await until(pilot, lambda: "CN=ManagementCA" in line_with(pilot, "▌"))
         await pilot.press("r")
@@ -179,7 +176,7 @@ async def test_a_sub_ca_is_held_with_all_that_needs_it(console: OpenConsole, lab
     for number in range(1, 7):
         save_alias(lab, f"line-{number}", authenticationmodule="ChallengePwd", defaultca="Sub")
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, CertificatesScreen)
         await until(pilot, lambda: "CN=Sub" in line_with(pilot, "▌"))
         await pilot.press("h")
         await is_on(pilot, Confirm)
@@ -194,7 +191,7 @@ async def test_a_certificate_is_viewed_copied_written_and_related_records_are_go
     issued = device(lab)
     name = f"123456789-{issued.serial:x}"[:80]
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, CertificatesScreen)
         await sees(pilot, "CN=123456789")
         await pilot.press("enter")
         await is_on(pilot, CertificatePage)
@@ -223,7 +220,7 @@ async def test_a_certificate_is_viewed_copied_written_and_related_records_are_go
             ("i", AuthoritiesScreen, "▌ManagementCA"),
             ("l", LiveScreen, issued.reference),
         ):
-            await to_list(pilot)
+            await to_list(pilot, CertificatesScreen)
             await pilot.press("g")
             await is_on(pilot, Menu)
             await pilot.press(key)
@@ -241,7 +238,7 @@ async def test_of_many_the_newest_are_listed_and_every_one_is_found(
     device(lab, "second")
     device(lab, "third")
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, CertificatesScreen)
         await sees(pilot, "newest 2 of 5", "CN=third", "CN=second")
         assert "123456789" not in text_of(pilot)
         await searches(pilot, "123456789")

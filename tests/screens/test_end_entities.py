@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import stat
+import threading
 from pathlib import Path
 
-from estconsole.domain.model import EntityStatus
-from estconsole.domain.revocation import RevocationReason
+import pytest
+
+from estconsole.domain.model import EndEntity, EntityStatus
 from estconsole.lab import Lab
-from estconsole.pki.certificates import read_certificate
 from screens.authorities import AuthoritiesScreen
-from screens.certificate_page import CertificatePage
-from screens.certificate_text import serial_groups
 from screens.command_card import CommandCard
 from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.entity_history import EntityHistoryScreen
 from screens.file_prompt import FilePrompt
-from screens.live import LiveScreen
 from screens.show_text import ShowText
-from tests.labs import add, certificate_of, enroll, entity_of
+from tests.labs import add, enroll, entity_of
 from tests.screens.driving import (
-    ConsolePilot,
+    SECONDS,
     OpenConsole,
     is_on,
     line_with,
@@ -30,21 +28,16 @@ from tests.screens.driving import (
     shown_keys,
     table_of,
     text_of,
+    to_list,
     types,
     until,
 )
 
 
-async def to_list(pilot: ConsolePilot) -> None:
-    await pilot.press("2")
-    await is_on(pilot, EndEntitiesScreen)
-    await sees(pilot, "registered_client")
-
-
 async def test_the_list_shows_each_with_its_status_in_words(console: OpenConsole, lab: Lab) -> None:
     enroll(lab)
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         assert "○ GENERATED" in line_with(pilot, "CN=123456789")
         assert "0 left" in line_with(pilot, "CN=123456789")
         assert line_with(pilot, "CN=registered_client").split()[2:] == ["●", "NEW", "1", "left", "–"]
@@ -52,7 +45,7 @@ async def test_the_list_shows_each_with_its_status_in_words(console: OpenConsole
 
 async def test_the_search_applies_as_it_is_typed(console: OpenConsole) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("slash")
         await types(pilot, "regi")
         await sees(pilot, "1 of 2 shown")
@@ -65,7 +58,7 @@ async def test_the_search_applies_as_it_is_typed(console: OpenConsole) -> None:
 
 async def test_a_change_from_elsewhere_appears_and_nothing_jumps(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("down")
         await until(pilot, lambda: "registered_client" in line_with(pilot, "▌"))
         add(lab, "aaa-first")
@@ -75,7 +68,7 @@ async def test_a_change_from_elsewhere_appears_and_nothing_jumps(console: OpenCo
 
 async def test_a_click_on_the_selected_one_edits_it(console: OpenConsole) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.click("#records", offset=(4, 1))
         await is_on(pilot, EndEntityForm)
         await sees(pilot, "Edit 123456789")
@@ -83,7 +76,7 @@ async def test_a_click_on_the_selected_one_edits_it(console: OpenConsole) -> Non
 
 async def test_a_change_behind_another_screen_is_there_on_return(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("1")
         add(lab, "meanwhile")
         await pilot.press("2")
@@ -93,7 +86,7 @@ async def test_a_change_behind_another_screen_is_there_on_return(console: OpenCo
 async def test_n_sets_new(console: OpenConsole, lab: Lab) -> None:
     enroll(lab)
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("n")
         await sees(pilot, "123456789 is NEW: 1 request left")
         await until(pilot, lambda: "● NEW" in line_with(pilot, "CN=123456789"))
@@ -105,7 +98,7 @@ async def test_n_sets_new(console: OpenConsole, lab: Lab) -> None:
 
 async def test_delete_names_what_goes_and_asks(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("d")
         await is_on(pilot, Confirm)
         await sees(pilot, "Delete 123456789?", "Its registration and its code go.")
@@ -121,7 +114,7 @@ async def test_delete_names_what_goes_and_asks(console: OpenConsole, lab: Lab) -
 
 async def test_delete_of_what_was_changed_meanwhile_is_not_done(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("d")
         await is_on(pilot, Confirm)
         lab.administration.end_entities.set_new("123456789")
@@ -132,7 +125,7 @@ async def test_delete_of_what_was_changed_meanwhile_is_not_done(console: OpenCon
 
 async def test_c_copies_and_shows(console: OpenConsole) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         for key, text, shown in (
             ("u", "123456789", "123456789"),
             ("s", "CN=123456789", "CN=123456789"),
@@ -153,7 +146,7 @@ async def test_c_copies_and_shows(console: OpenConsole) -> None:
 
 async def test_u_takes_the_last_edit_back_with_its_code(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("e")
         await is_on(pilot, EndEntityForm)
         await types(pilot, ",O=Lab")
@@ -175,7 +168,7 @@ async def test_u_takes_the_last_edit_back_with_its_code(console: OpenConsole, la
 
 async def test_u_leaves_what_was_changed_since(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("e")
         await is_on(pilot, EndEntityForm)
         await types(pilot, ",O=Lab")
@@ -186,6 +179,34 @@ async def test_u_leaves_what_was_changed_since(console: OpenConsole, lab: Lab) -
         await pilot.press("u")
         await sees(pilot, "was changed since")
         assert str(entity_of(lab, "123456789").subject) == "CN=123456789,O=Lab"
+
+
+async def test_a_form_opens_with_what_is_stored_even_where_the_list_is_behind(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit right after another one is no edit of the state before it, and no conflict."""
+    may_read = threading.Event()
+    may_read.set()
+    all_of = lab.administration.end_entities.all
+
+    def late() -> tuple[EndEntity, ...]:
+        assert may_read.wait(SECONDS)
+        return all_of()
+
+    monkeypatch.setattr(lab.administration.end_entities, "all", late)
+    async with console() as pilot:
+        await to_list(pilot, EndEntitiesScreen)
+        may_read.clear()
+        await pilot.press("e")
+        await is_on(pilot, EndEntityForm)
+        await types(pilot, ",O=Lab")
+        await pilot.press("ctrl+s")
+        await is_on(pilot, EndEntitiesScreen)
+        await sees(pilot, "is saved")
+        await pilot.press("e")
+        await is_on(pilot, EndEntityForm)
+        await sees(pilot, "CN=123456789,O=Lab")
+        may_read.set()
 
 
 async def test_a_lab_without_end_entities_teaches(console: OpenConsole, lab: Lab) -> None:
@@ -199,7 +220,7 @@ async def test_a_lab_without_end_entities_teaches(console: OpenConsole, lab: Lab
 async def test_keys_that_follow_d_at_once_are_for_its_question(console: OpenConsole, lab: Lab) -> None:
     enroll(lab)
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await types(pilot, "dnd")
         await is_on(pilot, Confirm)
         await sees(pilot, "Delete 123456789?")
@@ -210,7 +231,7 @@ async def test_keys_that_follow_d_at_once_are_for_its_question(console: OpenCons
 
 async def test_a_form_is_opened_once_and_takes_what_is_typed_behind_its_key(console: OpenConsole) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await types(pilot, "aan")
         await is_on(pilot, EndEntityForm)
         await sees(pilot, "CN=an")
@@ -226,7 +247,7 @@ async def test_a_form_is_opened_once_and_takes_what_is_typed_behind_its_key(cons
 
 async def test_c_u_copies_and_undoes_nothing(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("e")
         await is_on(pilot, EndEntityForm)
         await types(pilot, ",O=Lab")
@@ -238,58 +259,10 @@ async def test_c_u_copies_and_undoes_nothing(console: OpenConsole, lab: Lab) -> 
         assert str(entity_of(lab, "123456789").subject) == "CN=123456789,O=Lab"
 
 
-async def test_a_hold_a_release_and_a_revocation_name_what_goes_and_stand_in_the_history(
-    console: OpenConsole, lab: Lab
-) -> None:
-    issued = read_certificate(certificate_of(enroll(lab)))
-    enroll(lab)
-    async with console((120, 40)) as pilot:
-        await to_list(pilot)
-        await sees(pilot, "GENERATED: enrolled", "0 of 1 left", "ctrl+r shows", "1 live, 1 in all")
-        assert "password" not in text_of(pilot)
-        await types(pilot, "rh")
-        await is_on(pilot, Confirm)
-        await sees(pilot, "for certificate hold?", serial_groups(issued.serial)[:30], "releases it again")
-        await pilot.press("y")
-        await sees(pilot, "is revoked with 1 live certificate", "✗ REVOKED", "0 live, 1 in all")
-        assert revocation_of(lab, issued.sha256) is RevocationReason.CERTIFICATE_HOLD
-        await types(pilot, "rr")
-        await sees(pilot, "123456789 is released", "○ GENERATED")
-        assert revocation_of(lab, issued.sha256) is None
-        await types(pilot, "rk")
-        await is_on(pilot, Confirm)
-        await sees(pilot, "That is for good.")
-        await pilot.press("escape")
-        await is_on(pilot, EndEntitiesScreen)
-        await types(pilot, "rky")
-        await sees(pilot, "revoked with 1 live certificate: key compromise.")
-        assert revocation_of(lab, issued.sha256) is RevocationReason.KEY_COMPROMISE
-
-        await pilot.press("h")
-        await is_on(pilot, EntityHistoryScreen)
-        await sees(
-            pilot, "The history of 123456789", "3 events", "not NEW", "✓ granted", "Set the end entity back to NEW"
-        )
-        await pilot.press("down")
-        await sees(pilot, "✗ revoked on", "issued by")
-        await pilot.press("enter")
-        await is_on(pilot, CertificatePage)
-        await sees(pilot, "Issued to 123456789", "BEGIN CERTIFICATE")
-        await pilot.press("escape")
-        await is_on(pilot, EntityHistoryScreen)
-        enroll(lab)
-        await sees(pilot, "4 events")
-        await pilot.press("up", "enter")
-        await is_on(pilot, LiveScreen)
-        await until(pilot, lambda: "not NEW" in line_with(pilot, "▌"))
-        await pilot.press("2")
-        await is_on(pilot, EndEntitiesScreen)
-
-
 async def test_a_clone_begins_like_the_other_and_the_next_one_like_the_clone(console: OpenConsole, lab: Lab) -> None:
     add(lab, "0-first", subject="CN=0-first,O=Lab,C=SE", allowed_requests="3", aliases=("est",))
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("l")
         await is_on(pilot, EndEntityForm)
         await sees(pilot, "CN=0-first,O=Lab,C=SE", "••••••••••••••••")
@@ -318,7 +291,7 @@ async def test_a_code_is_shown_when_asked_for_written_replaced_and_taken_back(
 ) -> None:
     written = tmp_path / "code"
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("ctrl+r")
         await is_on(pilot, ShowText)
         await sees(pilot, "password")
@@ -339,12 +312,12 @@ async def test_a_code_is_shown_when_asked_for_written_replaced_and_taken_back(
 
 async def test_the_command_card_has_the_code_only_when_asked_and_g_goes_on(console: OpenConsole) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("m")
         await sees(pilot, "The server does not serve")
     async with console(start_server=True) as pilot:
         await sees(pilot, "● serving")
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await types(pilot, "m1")
         await is_on(pilot, CommandCard)
         await sees(pilot, "challengePassword = <its enrollment code>", "openssl req -new", "c copy")
@@ -361,7 +334,7 @@ async def test_the_command_card_has_the_code_only_when_asked_and_g_goes_on(conso
 
 async def test_a_read_only_console_offers_no_act_and_no_code(console: OpenConsole, lab: Lab) -> None:
     async with console((120, 40), read_only=True) as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         assert not {"entities.edit", "entities.set_new", "entities.revoke"} & {*shown_keys(pilot.app)}
         await sees(pilot, "there is one, sealed")
         assert "shows it" not in text_of(pilot)
@@ -378,9 +351,3 @@ async def test_a_read_only_console_offers_no_act_and_no_code(console: OpenConsol
 def revealed(lab: Lab, username: str) -> str:
     code = lab.administration.end_entities.code_of(username)
     return code.reveal() if code else ""
-
-
-def revocation_of(lab: Lab, sha256: str) -> RevocationReason | None:
-    certificate = lab.administration.certificates.get(sha256)
-    assert certificate is not None
-    return certificate.revocation.reason if certificate.revocation else None

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import demo_data
 from estconsole.domain.model import EndEntity, EntityStatus
 from estconsole.domain.names import DN_FIELDS, Attribute, DistinguishedName, same_name
 from estconsole.domain.secret import Secret
 from estconsole.lab import Lab
 from estconsole.pki.requests import read_csr
-from screens.enrollment_commands import Addresses, enrollment_commands
+from screens.alias_words import alias_urls
+from screens.enrollment_commands import enrollment_commands
 from server.service import EstService
 from tests.interop.programs import needs
 from tests.labs import add, entity_of, save_alias
@@ -38,11 +41,8 @@ def commands_of(lab: Lab, service: EstService, entity: EndEntity, alias: str, co
     assert urls is not None
     found = lab.administration.aliases.get(alias)
     assert found is not None
-    est = f"/.well-known/est/{alias}"
-    at = Addresses(
-        authority=f"{urls.http}/ca/ManagementCA.cacert.pem", tls=f"{urls.tls}{est}", mtls=f"{urls.mtls}{est}"
-    )
-    return enrollment_commands(entity, found, at, Secret(code))
+    authority = f"{urls.http}/ca/ManagementCA.cacert.pem"
+    return enrollment_commands(entity, found, authority, alias_urls(urls, found), Secret(code))
 
 
 @needs("openssl", "curl")
@@ -58,6 +58,25 @@ def test_a_device_enrolls_and_renews_by_its_card(module: str, lab: Lab, service:
     run(commands_of(lab, service, entity_of(lab, username), module, code), directory)
     assert entity_of(lab, username).status is EntityStatus.GENERATED
     assert len(lab.administration.certificates.of_entity(username)) == 2
+
+
+@needs("openssl", "curl")
+def test_a_vendors_device_enrolls_and_renews_by_its_card(lab: Lab, service: EstService, tmp_path: Path) -> None:
+    username = "1234.primekey.com"
+    add(lab, username, None, subject=f"CN={username},O=PrimeKey,C=SE")
+    for file in ("vendor-cert.pem", "vendor-key.pem"):
+        shutil.copy(Path(demo_data.__file__).with_name(file), tmp_path)
+    service.start()
+    run(commands_of(lab, service, entity_of(lab, username), "estvendor", ""), tmp_path)
+    assert entity_of(lab, username).status is EntityStatus.GENERATED
+    assert len(lab.administration.certificates.of_entity(username)) == 2
+
+
+def test_the_cas_certificate_is_fetched_unverified_where_there_is_no_plain_port(lab: Lab) -> None:
+    alias, entity = lab.administration.aliases.get("est"), entity_of(lab, "123456789")
+    assert alias is not None
+    for url, fetching in (("http://lab/ca", "curl -o ca.cacert.pem "), ("https://lab/ca", "curl -k -o ca.cacert.pem ")):
+        assert f"{fetching}{url}\n" in enrollment_commands(entity, alias, url, alias_urls(None, alias))
 
 
 @needs("openssl")
@@ -81,8 +100,7 @@ def requested(lab: Lab, entity: EndEntity, subject: DistinguishedName, directory
     """The subject of the renewal's CSR that the card makes."""
     alias = lab.administration.aliases.get("est")
     assert alias is not None
-    at = Addresses(authority="http://lab", tls="https://lab", mtls="https://lab")
-    text = enrollment_commands(replace(entity, subject=subject), alias, at)
+    text = enrollment_commands(replace(entity, subject=subject), alias, "http://lab", alias_urls(None, alias))
     lines = text[text.index("cat > renewed.conf") :].splitlines()
     end = next(number for number, line in enumerate(lines) if line.startswith("openssl req"))
     run("\n".join(lines[: end + 1]), directory)

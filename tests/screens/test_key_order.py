@@ -13,7 +13,15 @@ from screens.dialogs import Confirm, Menu
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
 from screens.fields import Field
-from tests.screens.driving import SECONDS, ConsolePilot, OpenConsole, is_on, sees, types, until
+from tests.screens.driving import (
+    SECONDS,
+    OpenConsole,
+    is_on,
+    sees,
+    to_list,
+    types,
+    until,
+)
 
 
 class SlowDisk:
@@ -30,18 +38,12 @@ class SlowDisk:
         return self._set_new(username, revision)
 
 
-async def to_list(pilot: ConsolePilot) -> None:
-    await pilot.press("2")
-    await is_on(pilot, EndEntitiesScreen)
-    await sees(pilot, "registered_client")
-
-
 async def test_a_key_waits_until_the_one_before_it_is_done(
     console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disk = SlowDisk(lab, monkeypatch)
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await types(pilot, "nd")
         await until(pilot, disk.asked.is_set)
         await pilot.pause()
@@ -53,7 +55,7 @@ async def test_a_key_waits_until_the_one_before_it_is_done(
 async def test_ctrl_q_does_not_wait(console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = SlowDisk(lab, monkeypatch)
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await pilot.press("n")
         await until(pilot, disk.asked.is_set)
         await pilot.press("ctrl+q")
@@ -63,7 +65,7 @@ async def test_ctrl_q_does_not_wait(console: OpenConsole, lab: Lab, monkeypatch:
 
 async def test_a_choice_is_made_once_and_the_keys_behind_it_go_on(console: OpenConsole) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await types(pilot, "cc")
         await sees(pilot, "••••")
         await pilot.press("escape")
@@ -78,7 +80,7 @@ async def test_a_choice_is_made_once_and_the_keys_behind_it_go_on(console: OpenC
 async def test_keys_behind_one_that_opens_or_submits_something_are_for_what_comes_then(console: OpenConsole) -> None:
     """As a terminal sends them when the operator is faster than the console."""
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, EndEntitiesScreen)
         await types(pilot, "adevice\rCN=x")
         await is_on(pilot, EndEntityForm)
         fields = {field.id: field for field in pilot.app.screen.query(Field)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
@@ -37,6 +39,13 @@ def test_every_binding_says_what_it_is_and_what_it_does() -> None:
             assert binding.description, binding
             assert binding.tooltip, binding
             assert not binding.tooltip.endswith("."), binding
+
+
+def test_a_search_without_a_match_names_the_key_of_now_that_clears_it() -> None:
+    for kind in owners():
+        words = vars(kind).get("NO_MATCH", "")
+        assert not re.search(r"\besc", words), kind
+        assert all(declared(kind)[named].action == "back" for named in re.findall("{(.*?)}", words)), kind
 
 
 async def check(pilot: ConsolePilot, *sizes: tuple[int, int]) -> None:

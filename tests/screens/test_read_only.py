@@ -44,5 +44,7 @@ def rows_of(lab: Lab) -> dict[str, list[object]]:
         store.vendor_cas,
         store.certificates,
         store.crls,
+        store.certificate_profiles,
+        store.end_entity_profiles,
     )
     return {collection.name: list(collection.rows()) for collection in collections}

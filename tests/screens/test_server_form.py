@@ -7,7 +7,8 @@ import socket
 from pathlib import Path
 
 from estconsole.lab import Lab
-from screens.dialogs import Confirm, ErrorDialog
+from estconsole.settings import PortLayout
+from screens.dialogs import Confirm
 from screens.file_prompt import FilePrompt
 from screens.server import ServerScreen
 from screens.server_form import ServerForm
@@ -27,10 +28,11 @@ async def opens_form(pilot: ConsolePilot) -> None:
 async def test_ports_change_while_it_serves_and_are_taken_back(
     console: OpenConsole, lab: Lab, service: EstService
 ) -> None:
-    """B-36, B-37: a port that is taken leaves everything as it was, and its number is said."""
+    """B-36, B-37: a port that is taken leaves everything as it was, and is said under its field, as a form says it."""
     async with console(start_server=True) as pilot:
         await sees(pilot, "● serving")
         await opens_form(pilot)
+        before = service.state.urls
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             taken.listen()
@@ -40,10 +42,13 @@ async def test_ports_change_while_it_serves_and_are_taken_back(
             await pilot.press("tab", "tab", "ctrl+u")
             await types(pilot, str(number))
             await pilot.press("ctrl+s")
-            await is_on(pilot, ErrorDialog)
-            await sees(pilot, str(number))
-            await pilot.press("escape")
-        before = service.state.urls
+            await sees(pilot, f"✗ {number} is taken on 127.0.0.1; choose another")
+            await is_on(pilot, ServerForm)
+            assert text_of(pilot).count(str(number)) == 2
+            assert "--" not in text_of(pilot)
+            assert pilot.app.focused is pilot.app.screen.query_one("#mtls_port")
+        assert service.state.urls == before
+        assert lab.administration.server.settings().layout is PortLayout.THREE
         await pilot.press("ctrl+u")
         await types(pilot, "0")
         await pilot.press("tab", "tab")
@@ -128,6 +133,5 @@ async def test_the_pem_is_written_where_the_operator_says(console: OpenConsole, 
         await pilot.press("ctrl+u")
         await types(pilot, str(tmp_path / "nowhere" / "file"))
         await pilot.press("enter")
-        await is_on(pilot, ErrorDialog)
         await sees(pilot, "No such file or directory")
         assert [path.name for path in folder.iterdir()] == ["ManagementCA.cacert.pem"]

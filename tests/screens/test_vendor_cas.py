@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual import events
 
-from estconsole.domain.model import EstAlias, VendorCa
+from estconsole.domain.model import VendorCa
 from estconsole.lab import Lab
 from estconsole.progress import Progress
 from estconsole.results import Saved
@@ -22,7 +22,7 @@ from screens.vendor_cas import VendorCasScreen
 from screens.vendor_import import VendorPaste
 from screens.vendor_preview import VendorPreview
 from tests.administration.outside import Outsider, bundle
-from tests.labs import save_alias, unregister
+from tests.labs import alias_of, save_alias, unregister
 from tests.screens.driving import (
     ConsolePilot,
     OpenConsole,
@@ -32,6 +32,7 @@ from tests.screens.driving import (
     shown_keys,
     table_of,
     text_of,
+    to_list,
     types,
     until,
 )
@@ -51,12 +52,6 @@ def vendor(lab: Lab, name: str) -> VendorCa:
     return found
 
 
-def alias_of(lab: Lab, name: str) -> EstAlias:
-    found = lab.administration.aliases.get(name)
-    assert found is not None, name
-    return found
-
-
 def without_vendors(lab: Lab) -> None:
     """A lab in which no device has a code that a vendor alias leaves usable elsewhere, and no vendor is known."""
     for each in lab.administration.vendor_cas.all():
@@ -67,11 +62,6 @@ def without_vendors(lab: Lab) -> None:
 
 def imported(lab: Lab, *outsiders: Outsider) -> None:
     assert isinstance(lab.administration.vendor_cas.import_(bundle(*outsiders)), Saved)
-
-
-async def to_list(pilot: ConsolePilot) -> None:
-    await pilot.press("5")
-    await is_on(pilot, VendorCasScreen)
 
 
 async def pastes(pilot: ConsolePilot, text: str) -> None:
@@ -90,7 +80,7 @@ async def test_a_pasted_bundle_is_shown_named_chosen_imported_and_listed(console
     sub = root.sub("CN=Factory Sub,O=Factory")
     other = Outsider.root("CN=Elsewhere").sub("CN=Lonely Sub")
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await sees(pilot, "No vendor CAs yet. a imports one")
         await pastes(pilot, "see below\r\n" + bundle(sub, root, other, sub.device("CN=device")).decode())
         await is_on(pilot, VendorPreview)
@@ -135,21 +125,27 @@ async def test_a_pasted_bundle_is_shown_named_chosen_imported_and_listed(console
         await until(pilot, lambda: "estvendor" in line_with(pilot, "Line 4"))
 
 
-async def test_what_holds_no_certificate_is_refused_in_words_and_acts_on_nothing(
+async def test_what_holds_no_certificate_is_refused_in_words_and_what_was_pasted_stays(
     console: OpenConsole, lab: Lab, tmp_path: Path
 ) -> None:
     before = lab.administration.vendor_cas.all()
     (tmp_path / "not.pem").write_bytes(b"\x00\x1b[2J")
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await pastes(pilot, "[bold]x[/]\x1b]0;y\x07\u202e" + "é\t" * 10_000 + "\nCN=dev[/x]")
-        await sees(pilot, "Nothing can be imported of this.", "no certificate in it; give PEM or DER")
-        await pilot.press("escape", "a", "f")
+        await sees(pilot, "✗ no certificate in it; give PEM or DER")
+        pilot.app.post_message(events.Paste(Outsider.root("CN=Factory").pem.decode()))
+        await pilot.press("ctrl+s")
+        await is_on(pilot, VendorPreview)
+        await sees(pilot, "CN=Factory", "1 certificate found, 1 chosen")
+        await pilot.press("escape", "y")
+        await is_on(pilot, VendorCasScreen)
+        await pilot.press("a", "f")
         await is_on(pilot, FilePrompt)
         await types(pilot, "not.pem")
         await pilot.press("enter")
         await is_on(pilot, Notice)
-        await sees(pilot, "no certificate in it")
+        await sees(pilot, "Nothing can be imported of this.", "no certificate in it")
         await pilot.press("escape", "a", "p")
         await is_on(pilot, VendorPaste)
         pilot.app.post_message(events.Paste("[bold]x[/]\x1b]0;y\x07\u202ez"))
@@ -167,7 +163,7 @@ async def test_the_clipboard_and_a_file_are_imported_too(console: OpenConsole, l
     one, two = Outsider.root("CN=One"), Outsider.root("CN=Two")
     (tmp_path / "two.der").write_bytes(two.certificate)
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         pilot.app.copy_to_clipboard(one.pem.decode())
         await pilot.press("a", "b")
         await is_on(pilot, VendorPreview)
@@ -192,7 +188,7 @@ async def test_the_clipboard_and_a_file_are_imported_too(console: OpenConsole, l
 async def test_trust_is_switched_with_what_it_means_and_taken_back(console: OpenConsole, lab: Lab) -> None:
     """B-19."""
     async with console((120, 40)) as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await sees(pilot, "Vendor Sub CA", "● trusted", "listed by")
         await pilot.press("down", "t")
         await is_on(pilot, Notice)
@@ -230,7 +226,7 @@ async def test_a_crl_is_imported_shown_forgotten_and_taken_back(console: OpenCon
         await pilot.press("enter")
 
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await until(pilot, lambda: "none" in line_with(pilot, "▌Root"))
         assert "vendors.remove_crl" not in [each.binding.id for each in pilot.app.screen.active_bindings.values()]
         await takes(pilot, "other.crl")
@@ -256,7 +252,7 @@ async def test_a_crl_is_imported_shown_forgotten_and_taken_back(console: OpenCon
 
 async def test_a_vendor_ca_is_viewed_copied_left_and_deleted(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await pilot.press("slash")
         await types(pilot, "estvendor")
         await pilot.press("enter")
@@ -273,7 +269,7 @@ async def test_a_vendor_ca_is_viewed_copied_left_and_deleted(console: OpenConsol
         await pilot.press("g", "1")
         await is_on(pilot, AliasesScreen)
         await until(pilot, lambda: "estvendor" in line_with(pilot, "▌"))
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await pilot.press("d")
         await is_on(pilot, Confirm)
         await sees(pilot, "the alias estvendor (List of Vendor CAs)")
@@ -299,7 +295,7 @@ async def test_deleting_names_what_goes_however_long_it_is(console: OpenConsole,
     for number in range(1, 7):
         save_alias(lab, f"line-{number}", vendorcertificatemode="true", vendorcaids="Long")
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await until(pilot, lambda: "Long" in line_with(pilot, "▌"))
         await pilot.press("d")
         await is_on(pilot, Confirm)
@@ -329,7 +325,7 @@ async def test_an_import_that_lasts_is_called_off(
         vendor_cas, "import_", lambda data, names, progress: import_cas(data, names, progress=called_off(progress))
     )
     async with console() as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await until(pilot, lambda: "none" in line_with(pilot, "▌Root"))
         await pilot.press("f")
         await is_on(pilot, FilePrompt)
@@ -351,7 +347,7 @@ async def test_an_import_that_lasts_is_called_off(
 
 async def test_who_only_looks_changes_nothing(console: OpenConsole, lab: Lab) -> None:
     async with console(read_only=True) as pilot:
-        await to_list(pilot)
+        await to_list(pilot, VendorCasScreen)
         await sees(pilot, "Vendor Root CA")
         assert shown_keys(pilot.app) == ["list.search", "vendors.view", "vendors.copy", "app.help"]
         await pilot.press("t", "d", "a")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from estconsole.domain.problems import FieldProblem
 from estconsole.errors import PortUnavailableError
 from estconsole.settings import LOOPBACK, PortLayout, ServerSettings
 from server import sockets
@@ -64,6 +65,9 @@ def test_a_taken_port_is_said_plainly(host: str, name: str) -> None:
     assert str(port) in caught.value.title
     assert host in caught.value.title
     assert f"--{name}-port" in caught.value.hint
+    assert caught.value.problem is not None
+    assert caught.value.problem.field == f"{name}_port"
+    assert f"{port} is taken on {host}" in caught.value.problem.message
 
 
 def test_nothing_is_bound_when_one_port_is_taken() -> None:
@@ -119,6 +123,7 @@ def test_an_address_that_is_not_ours() -> None:
     with pytest.raises(PortUnavailableError, match="no address of this machine") as caught:
         bind(ServerSettings(hosts=("192.0.2.1",), http_port=0, tls_port=0, mtls_port=0))
     assert "--host" in caught.value.hint
+    assert caught.value.problem == FieldProblem("hosts", "192.0.2.1 is no address of this machine; choose another")
 
 
 def test_a_host_that_is_not_known() -> None:
