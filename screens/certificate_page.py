@@ -123,7 +123,7 @@ class CertificatePage(ConsoleScreen[None]):
     async def action_write(self) -> None:
         if (words := self._words) is None:
             return
-        name = f"{file_name_of(next(reversed(words.facts.subject.values('CN')), words.facts.sha256))}.pem"
+        name = f"{file_name_of(next(reversed(words.facts.subject.values('CN')), ''), words.facts.sha256)}.pem"
         path = await save_file(self, "Write the certificate as PEM", name, f"{words.pem}\n".encode())
         if path is not None:
             self.say(f"The certificate is in {path}.")

@@ -275,4 +275,4 @@ class CertificatesScreen(RecordsScreen[IssuedCertificate]):
 
 def _file_name(issued: IssuedCertificate) -> str:
     """What a certificate's file is called: its end entity or what it is for, and the first digits of its serial."""
-    return f"{file_name_of(issued.username or str(issued.purpose))}-{issued.serial:x}"[:80]
+    return f"{file_name_of(issued.username, str(issued.purpose))}-{issued.serial:x}"[:80]

@@ -181,7 +181,7 @@ class ServerScreen(ConsoleScreen[None]):
             self._load()
             self.say("The server listens as before.")
         else:
-            self.say(answer.problems[0].message, trouble=True)
+            self.say(f"The change was not taken back: {answer.problems[0].message}.", trouble=True)
 
     @task()
     async def action_switch_est(self) -> None:

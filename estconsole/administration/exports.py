@@ -81,6 +81,9 @@ def _is_text(passphrase: Secret) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in passphrase.reveal())
 
 
-def file_name_of(name: str) -> str:
-    """A name as a file's, wherever it is saved: letters, digits and a few signs, no white space, no path."""
-    return re.sub(r"[^\w.-]+", "_", name[:MAX_NAME]).strip("._") or "ca"
+def file_name_of(name: str, otherwise: str = "ca") -> str:
+    """A name as a file's, wherever it is saved: letters, digits and a few signs, no white space, no path.
+
+    `otherwise` stands for a name that has none of these.
+    """
+    return re.sub(r"[^\w.-]+", "_", name[:MAX_NAME]).strip("._") or otherwise

@@ -32,7 +32,6 @@ from tests.screens.driving import (
 )
 
 CA = "ManagementCA"
-URL = "http://lab.example:8080/crl/x.crl"
 
 
 async def test_a_ca_comes_with_its_key_from_a_file_once_it_was_looked_at(

@@ -15,7 +15,6 @@ from screens.csv_import import ImportForm, ImportPage
 from screens.dialogs import Menu, Notice
 from screens.end_entities import EndEntitiesScreen
 from screens.end_entity_form import EndEntityForm
-from screens.file_prompt import FilePrompt
 from screens.progress_dialog import ProgressDialog
 from server.service import EstService
 from tests.interop.device import Device
@@ -26,6 +25,7 @@ from tests.screens.driving import (
     OpenConsole,
     is_on,
     line_with,
+    names_file,
     sees,
     table_of,
     text_of,
@@ -35,13 +35,6 @@ from tests.screens.driving import (
 )
 from tests.screens.test_hostile import CONTROLS, HOSTILE, MARKUP, assert_calm
 from tests.screens.test_keys import SIZES, check, check_help
-
-
-async def names_file(pilot: ConsolePilot, path: Path) -> None:
-    await is_on(pilot, FilePrompt)
-    await pilot.press("ctrl+u")
-    await types(pilot, str(path))
-    await pilot.press("enter")
 
 
 async def to_dry_run(pilot: ConsolePilot, path: Path) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from estconsole.lab import Lab
+from estconsole.results import Saved
 from estconsole.settings import PortLayout
 from screens.dialogs import Confirm
 from screens.file_prompt import FilePrompt
@@ -14,6 +17,7 @@ from screens.server import ServerScreen
 from screens.server_form import ServerForm
 from server.service import EstService
 from tests.screens.driving import ConsolePilot, OpenConsole, is_on, sees, text_of, types, until
+from tests.server.test_sockets import free_port
 from tests.wire import WireClient
 
 
@@ -61,6 +65,28 @@ async def test_ports_change_while_it_serves_and_are_taken_back(
         await pilot.press("u")
         await sees(pilot, "The server listens as before.", "tls + client certificate")
         assert lab.administration.server.settings().names == ()
+
+
+async def test_a_change_that_cannot_be_taken_back_says_why(console: OpenConsole, lab: Lab, service: EstService) -> None:
+    server = lab.administration.server
+    async with console(start_server=True) as pilot:
+        await sees(pilot, "● serving")
+        urls = service.state.urls
+        assert urls is not None
+        first, second = urlsplit(urls.mtls).port or 0, free_port()
+        settings = replace(service.settings, mtls_port=first)
+        assert isinstance(await asyncio.to_thread(server.change_settings, settings, service), Saved)
+        await opens_form(pilot)
+        await pilot.press("tab", "tab", "tab", "ctrl+u")
+        await types(pilot, str(second))
+        await pilot.press("ctrl+s")
+        await sees(pilot, "The server listens as you said")
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", first))
+            taken.listen()
+            await pilot.press("u")
+            await sees(pilot, "The change was not taken back:", f"{first} is taken on")
+        assert server.settings().mtls_port == second
 
 
 async def test_a_wrong_port_is_said_under_its_field(console: OpenConsole) -> None:
