@@ -132,12 +132,16 @@ class KeysInOrder(App[None]):
 
     async def pass_keys_on(self) -> None:
         """Hand on the keys that wait, as far as they may go. To be called now and then too: a `KeyDone` may be lost."""
-        while self._keys and self.gate.is_open and not self._is_in_hand():
+        while self._keys and self.gate.is_open and not self._is_in_hand() and not self.has_to_wait(self._keys[0]):
             screen = self.screen
             target = self.focused or screen
             self._in_hand = key = InHand(screen, target, monotonic())
             await super().on_event(self._keys.popleft())
             target.post_message(KeyDone(key, last=False))
+
+    def has_to_wait(self, key: events.Key | events.Paste) -> bool:  # noqa: ARG002
+        """Whether what is in front is not ready for a key yet, for a reason that no task of this console's holds."""
+        return False
 
     def _is_in_hand(self) -> bool:
         """Whether the last key may still be on its way. One that changed the screen, or took its widget, is done."""

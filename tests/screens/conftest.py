@@ -7,7 +7,7 @@ import re
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,11 @@ from tests.screens.driving import ConsolePilot, OpenConsole, self_contained, unt
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 UPDATE = "UPDATE_SNAPSHOTS"
 HOST_NAME = "lab-7"
+
+_AT_REST = 5
+"""How often a picture comes again before it is kept."""
+
+MatchesPicture = Callable[[ConsolePilot, str], Awaitable[None]]
 
 
 @pytest.fixture(autouse=True)
@@ -115,19 +120,35 @@ def held_still(svg: str) -> str:
 
 
 @pytest.fixture
-def matches_picture(request: pytest.FixtureRequest) -> Callable[[ConsolePilot, str], None]:
+def matches_picture(request: pytest.FixtureRequest) -> MatchesPicture:
     """Compares the screen with the SVG that is kept of it; UPDATE_SNAPSHOTS=1 keeps this one instead."""
 
-    def compare(pilot: ConsolePilot, name: str) -> None:
+    async def compare(pilot: ConsolePilot, name: str) -> None:
         path = SNAPSHOTS / f"{name}.svg"
-        svg = held_still(self_contained(pilot.app.export_screenshot(title="estconsole")))
         if os.environ.get(UPDATE):
-            path.write_text(svg, encoding="utf-8")
+            path.write_text(await at_rest(pilot), encoding="utf-8")
         assert path.exists(), f"no picture of {name} is kept: run the test with {UPDATE}=1, and look at it"
+        kept = path.read_text(encoding="utf-8")
         failed = request.config.rootpath / "build" / "snapshots" / path.name
-        if svg != path.read_text(encoding="utf-8"):
+        try:
+            await until(pilot, lambda: picture_of(pilot) == kept, f"the picture {path}; it is at {failed}")
+        except pytest.fail.Exception:
             failed.parent.mkdir(parents=True, exist_ok=True)
-            failed.write_text(svg, encoding="utf-8")
-            pytest.fail(f"{name} looks other than {path}; it is at {failed}")
+            failed.write_text(picture_of(pilot), encoding="utf-8")
+            raise
 
     return compare
+
+
+def picture_of(pilot: ConsolePilot) -> str:
+    return held_still(self_contained(pilot.app.export_screenshot(title="estconsole")))
+
+
+async def at_rest(pilot: ConsolePilot) -> str:
+    """The picture once the console draws the same one for a while: a footer comes a moment after its screen."""
+    picture, times = "", 0
+    while times < _AT_REST:
+        await pilot.pause(0.1)
+        before, picture = picture, picture_of(pilot)
+        times = times + 1 if picture == before else 0
+    return picture

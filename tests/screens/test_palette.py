@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+
 import pytest
 from textual.command import CommandList, CommandPalette
 
 from estconsole.lab import Lab
 from estconsole.messages import OpenRecord
 from estconsole.server_control import ServerPhase
+from screens import palette
 from screens.aliases import AliasesScreen
 from screens.certificate_page import CertificatePage
 from screens.certificates import CertificatesScreen
@@ -19,25 +23,13 @@ from screens.palette import Target, _best, console_commands
 from screens.server import ServerScreen
 from server.service import EstService
 from tests.labs import add, certificate_of, enroll, reason_of, unregister
-from tests.screens.driving import ConsolePilot, OpenConsole, is_on, line_with, sees, types, until
+from tests.screens.driving import SECONDS, ConsolePilot, OpenConsole, is_on, line_with, sees, text_of, types, until
 
 
 async def asks(pilot: ConsolePilot, text: str) -> None:
     await pilot.press("ctrl+p")
     await is_on(pilot, CommandPalette)
     await types(pilot, text)
-
-
-async def takes_the_first(pilot: ConsolePilot) -> None:
-    """The palette selects the first by itself once it has looked everywhere."""
-    palette = pilot.app.screen
-    commands = palette.query_one(CommandList)
-
-    def has_looked() -> bool:
-        return all(worker.is_finished for worker in pilot.app.workers if worker.node is palette)
-
-    await until(pilot, lambda: has_looked() and commands.highlighted == 0)
-    await pilot.press("enter")
 
 
 async def test_it_offers_what_each_screen_can_do_and_does_it_there(console: OpenConsole, service: EstService) -> None:
@@ -49,7 +41,7 @@ async def test_it_offers_what_each_screen_can_do_and_does_it_there(console: Open
                 assert is_here or any(title.endswith(binding.tooltip) for title in offered), name
         await asks(pilot, "server stop it")
         await sees(pilot, "Server · Start the server, or stop it")
-        await takes_the_first(pilot)
+        await pilot.press("enter")
         await is_on(pilot, ServerScreen)
         await until(pilot, lambda: service.state.phase is ServerPhase.SERVING)
 
@@ -60,7 +52,7 @@ async def test_it_says_where_there_is_no_record_for_an_action(console: OpenConso
     async with console((100, 40)) as pilot:
         await asks(pilot, "Entities · Delete")
         await sees(pilot, "Delete this end entity")
-        await takes_the_first(pilot)
+        await pilot.press("enter")
         await is_on(pilot, EndEntitiesScreen)
         await sees(pilot, "There is nothing here to do that with.")
 
@@ -70,11 +62,30 @@ async def test_it_jumps_to_the_record_that_matches_best_among_many(console: Open
         add(lab, f"a-device-{number:02}")
     add(lab, "device-47")
     async with console((100, 40)) as pilot:
-        await asks(pilot, "device-47")
-        await sees(pilot, "end entity device-47")
-        await takes_the_first(pilot)
+        await asks(pilot, "device-47\r")
         await is_on(pilot, EndEntitiesScreen)
         await until(pilot, lambda: "device-47" in line_with(pilot, "▌"))
+
+
+async def test_enter_waits_until_it_has_looked_everywhere(
+    console: OpenConsole, lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What came first is no better for it."""
+    may_look = threading.Event()
+
+    def late(targets: Sequence[Target], query: str) -> list[Target]:
+        assert may_look.wait(SECONDS)
+        return _best(targets, query)
+
+    monkeypatch.setattr(palette, "_best", late)
+    add(lab, "pause")
+    async with console((100, 40)) as pilot:
+        await asks(pilot, "pause\r")
+        await until(pilot, lambda: pilot.app.screen.query_one(CommandList).highlighted == 0)
+        assert "end entity pause" not in text_of(pilot)
+        may_look.set()
+        await is_on(pilot, EndEntitiesScreen)
+        await until(pilot, lambda: "pause" in line_with(pilot, "▌"))
 
 
 def test_records_are_found_by_a_part_of_their_name_the_nearest_first() -> None:
@@ -93,7 +104,7 @@ async def test_an_action_of_a_list_closes_the_page_that_stands_on_it(console: Op
         await is_on(pilot, CertificatePage)
         await asks(pilot, "Certificates · Show those that expire")
         await sees(pilot, "are revoked, or are for CAs")
-        await takes_the_first(pilot)
+        await pilot.press("enter")
         await is_on(pilot, Menu)
         await pilot.press("escape")
         await is_on(pilot, CertificatesScreen)
@@ -106,7 +117,7 @@ async def test_it_jumps_to_a_certificate(console: OpenConsole, lab: Lab, by: str
     async with console((100, 40)) as pilot:
         await asks(pilot, f"{issued.serial:x}" if by == "serial" else issued.sha256)
         await sees(pilot, "certificate CN=123456789")
-        await takes_the_first(pilot)
+        await pilot.press("enter")
         await is_on(pilot, CertificatesScreen)
         await until(pilot, lambda: pilot.app.screen.selected == issued)  # type: ignore[attr-defined]
 
@@ -120,12 +131,12 @@ async def test_it_finds_the_row_of_a_reference_and_an_alias_by_name(console: Ope
         await sees(pilot, "wrong code")
         await asks(pilot, reference.lower())
         await sees(pilot, f"request {reference}")
-        await takes_the_first(pilot)
+        await pilot.press("enter")
         await is_on(pilot, LiveScreen)
         await sees(pilot, "1 of 2 rows shown")
         await asks(pilot, "estvendor")
         await sees(pilot, "alias estvendor")
-        await takes_the_first(pilot)
+        await pilot.press("enter")
         await is_on(pilot, AliasesScreen)
         await until(pilot, lambda: "estvendor" in line_with(pilot, "▌"))
 

@@ -21,12 +21,11 @@ from estconsole.server_control import ServerControl, ServerPhase, ServerState, S
 from estconsole.settings import ServerSettings
 from estconsole.subscription import Subscription
 from tests.labs import ANY_PORTS, CODE, add, certificate_of, enroll
-from tests.screens.conftest import HOST_NAME
-from tests.screens.driving import ConsolePilot, OpenConsole, sees
+from tests.screens.conftest import HOST_NAME, MatchesPicture
+from tests.screens.driving import OpenConsole, sees
 from tests.screens.feeding import NOON, granted, handshake, refused
 
 SIZES = [(80, 24), (120, 40)]
-MatchesPicture = Callable[[ConsolePilot, str], None]
 
 ROWS = (
     granted(1, "", operation="cacerts", milliseconds=0.4),
@@ -122,16 +121,14 @@ async def test_live(
     monkeypatch.setattr(empty_feed.administration.activities, "detail", detail)
     async with console(size, server=Serving(), now=lambda: NOON) as pilot:
         await sees(pilot, "No device has called yet", "cacerts")
-        matches_picture(pilot, f"live-empty-{size[0]}x{size[1]}")
+        await matches_picture(pilot, f"live-empty-{size[0]}x{size[1]}")
         for row in ROWS:
             empty_feed.feed.publish(row)
         await sees(pilot, "✗ not NEW", "x set NEW")
-        await pilot.pause()
-        matches_picture(pilot, f"live-{size[0]}x{size[1]}")
+        await matches_picture(pilot, f"live-{size[0]}x{size[1]}")
         await pilot.press("enter")
         await sees(pilot, "GENERATED, last changed", "esc back")
-        await pilot.pause()
-        matches_picture(pilot, f"live-details-{size[0]}x{size[1]}")
+        await matches_picture(pilot, f"live-details-{size[0]}x{size[1]}")
 
 
 VISITS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
@@ -158,5 +155,4 @@ async def test_every_screen(
         for name, keys, seen in VISITS:
             await pilot.press(*keys)
             await sees(pilot, *seen)
-            await pilot.pause()
-            matches_picture(pilot, f"{name}-{size[0]}x{size[1]}")
+            await matches_picture(pilot, f"{name}-{size[0]}x{size[1]}")
