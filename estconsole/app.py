@@ -9,7 +9,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
-from textual import events, on
+from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
@@ -48,7 +48,7 @@ from screens.key_order import ask
 from screens.keys import key_of
 from screens.lab_view import LabView
 from screens.live import LiveScreen
-from screens.palette import RecordProvider, console_commands, is_searching
+from screens.palette import RecordProvider, console_commands
 from screens.records_screen import RecordsScreen
 from screens.server import ServerScreen
 from screens.text import brief
@@ -138,10 +138,6 @@ class EstConsole(PreferredApp):
         for subscription in self._subscriptions:
             subscription.close()
         await self._stop_server()
-
-    def has_to_wait(self, key: events.Key | events.Paste) -> bool:
-        """Enter is for the palette's best hit, and not for the first that came."""
-        return isinstance(key, events.Key) and key.key == "enter" and is_searching(self.screen)
 
     async def _hand_over(self) -> None:
         """Hand what came since the last time to the screens, as one message of each kind."""

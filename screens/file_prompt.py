@@ -55,15 +55,15 @@ class FilePrompt(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content(shortened(self._title)), classes="dialog-title")
-            field = Field(self._path, id="path", placeholder="path of a file; tab completes it")
+            complete, close = key_of(self, "file.complete"), key_of(self, "file.close")
+            field = Field(self._path, id="path", placeholder=f"path of a file; {complete} completes it")
             field.suggester = PathSuggester()
             yield field
             if self._problem:
                 yield Static(Content(f"✗ {self._problem}"), classes="dialog-text problem")
             if self._note:
                 yield Static(Content(plain(self._note)), classes="dialog-text")
-            keys = f"enter take it · {key_of(self, 'file.complete')} complete · {key_of(self, 'file.close')} leave"
-            yield Static(Content(keys), classes="dialog-keys")
+            yield Static(Content(f"enter take it · {complete} complete · {close} leave"), classes="dialog-keys")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip():

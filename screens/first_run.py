@@ -20,13 +20,15 @@ from screens.end_entity_draft import subject_for
 from screens.fields import Field
 from screens.form_rows import FormRow
 from screens.form_screen import FormScreen, choice
+from screens.keys import with_keys
 from screens.lab_view import LabView
 from screens.progress_dialog import with_progress
 from screens.text import MUTED
 
 _WELCOME = (
     "This lab is empty. Name the CA that issues the certificates of your devices and of this server, and the alias: "
-    "the label in the URL that devices call. All of it can be added to later; ctrl+s makes it and starts the server."
+    "the label in the URL that devices call. All of it can be added to later; {form.save} makes it and starts the "
+    "server."
 )
 _MODULES = {
     AuthenticationModule.CHALLENGE_PWD: "a code in the CSR's challengePassword",
@@ -57,7 +59,7 @@ class FirstRunScreen(FormScreen[Saved[FirstRecords]]):
 
     def compose_rows(self) -> ComposeResult:
         authority, alias = self._authority, self._alias
-        yield Static(Content.styled(_WELCOME, MUTED), classes="form-words")
+        yield Static(Content.styled(with_keys(self, _WELCOME), MUTED), classes="form-words")
         yield Static(Content("The CA"), classes="form-section")
         yield FormRow("name", Field(authority.name, id="authority-name", placeholder="a short name of your own"))
         yield FormRow("subject DN", Field(authority.subject, id="authority-subject", placeholder="CN=My CA,O=Lab,C=SE"))

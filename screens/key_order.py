@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar, cast
 
 from textual import events
 from textual.app import App
+from textual.command import CommandPalette
 from textual.dom import DOMNode
 from textual.message import Message
 from textual.screen import Screen
@@ -132,16 +133,18 @@ class KeysInOrder(App[None]):
 
     async def pass_keys_on(self) -> None:
         """Hand on the keys that wait, as far as they may go. To be called now and then too: a `KeyDone` may be lost."""
-        while self._keys and self.gate.is_open and not self._is_in_hand() and not self.has_to_wait(self._keys[0]):
+        while self._keys and self.gate.is_open and not self._is_in_hand() and not self._is_too_early(self._keys[0]):
             screen = self.screen
             target = self.focused or screen
             self._in_hand = key = InHand(screen, target, monotonic())
             await super().on_event(self._keys.popleft())
             target.post_message(KeyDone(key, last=False))
 
-    def has_to_wait(self, key: events.Key | events.Paste) -> bool:  # noqa: ARG002
-        """Whether what is in front is not ready for a key yet, for a reason that no task of this console's holds."""
-        return False
+    def _is_too_early(self, key: events.Key | events.Paste) -> bool:
+        """Whether this is enter in a palette that has not looked everywhere: it would run the first hit that came."""
+        if not (isinstance(key, events.Key) and key.key == "enter" and isinstance(self.screen, CommandPalette)):
+            return False
+        return any(worker.node is self.screen and not worker.is_finished for worker in self.workers)
 
     def _is_in_hand(self) -> bool:
         """Whether the last key may still be on its way. One that changed the screen, or took its widget, is done."""

@@ -11,7 +11,7 @@ from typing import Any, Protocol, cast
 
 from textual.app import SystemCommand
 from textual.binding import Binding
-from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -62,13 +62,6 @@ def console_commands(app: Console, screen: Screen[Any]) -> Iterable[SystemComman
     yield SystemCommand("Keys", f"every key of this screen ({key_of(screen, 'app.help')})", app.action_help)
     yield SystemCommand("Theme", "choose other colours", app.action_change_theme)
     yield SystemCommand("Quit", f"stop the server and leave ({key_of(screen, 'app.quit')})", app.action_quit)
-
-
-def is_searching(screen: Screen[Any]) -> bool:
-    """Whether a screen is a palette that has not looked everywhere: what it selects may not be the best hit yet."""
-    return isinstance(screen, CommandPalette) and any(
-        worker.node is screen and not worker.is_finished for worker in screen.workers
-    )
 
 
 def _actions(app: Console, screen: Screen[Any], name: str, *, others: bool) -> Iterator[SystemCommand]:

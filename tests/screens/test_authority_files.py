@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from textual.events import Paste
 
@@ -96,7 +95,7 @@ async def test_a_pasted_key_is_never_shown_and_stays_until_its_certificate_is_th
 
 
 async def test_a_ca_is_written_in_each_form_and_its_key_behind_a_passphrase_alone(
-    console: OpenConsole, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    console: OpenConsole, lab: Lab, tmp_path: Path
 ) -> None:
     sub = create_ca(lab, "Sub", signed_by=CA)
     async with console() as pilot:
@@ -124,7 +123,7 @@ async def test_a_ca_is_written_in_each_form_and_its_key_behind_a_passphrase_alon
         await names_file(pilot, tmp_path / "ca.p12")
         await until(pilot, (tmp_path / "ca.p12").exists)
         await is_on(pilot, AuthoritiesScreen)
-        monkeypatch.setattr(lab.administration.authorities, "crl", lambda _: None)
+        lab._store.crls.remove("Sub")
         await pilot.press("w", "r")
         await is_on(pilot, Notice)
         await sees(pilot, "Sub has no CRL yet")

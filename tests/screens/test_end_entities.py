@@ -21,6 +21,7 @@ from screens.show_text import ShowText
 from tests.labs import add, enroll, entity_of
 from tests.screens.driving import (
     SECONDS,
+    ConsolePilot,
     OpenConsole,
     is_on,
     line_with,
@@ -144,6 +145,16 @@ async def test_c_copies_and_shows(console: OpenConsole) -> None:
             assert pilot.app.focused is table_of(pilot)
 
 
+async def puts_into_the_lab(pilot: ConsolePilot) -> None:
+    """Give the selected one O=Lab."""
+    await pilot.press("e")
+    await is_on(pilot, EndEntityForm)
+    await types(pilot, ",O=Lab")
+    await pilot.press("ctrl+s")
+    await is_on(pilot, EndEntitiesScreen)
+    await sees(pilot, "is saved")
+
+
 async def test_u_takes_the_last_edit_back_with_its_code(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
         await to_list(pilot, EndEntitiesScreen)
@@ -169,12 +180,7 @@ async def test_u_takes_the_last_edit_back_with_its_code(console: OpenConsole, la
 async def test_u_leaves_what_was_changed_since(console: OpenConsole, lab: Lab) -> None:
     async with console() as pilot:
         await to_list(pilot, EndEntitiesScreen)
-        await pilot.press("e")
-        await is_on(pilot, EndEntityForm)
-        await types(pilot, ",O=Lab")
-        await pilot.press("ctrl+s")
-        await is_on(pilot, EndEntitiesScreen)
-        await sees(pilot, "is saved")
+        await puts_into_the_lab(pilot)
         lab.administration.end_entities.set_new("123456789")
         await pilot.press("u")
         await sees(pilot, "was changed since")
@@ -197,12 +203,7 @@ async def test_a_form_opens_with_what_is_stored_even_where_the_list_is_behind(
     async with console() as pilot:
         await to_list(pilot, EndEntitiesScreen)
         may_read.clear()
-        await pilot.press("e")
-        await is_on(pilot, EndEntityForm)
-        await types(pilot, ",O=Lab")
-        await pilot.press("ctrl+s")
-        await is_on(pilot, EndEntitiesScreen)
-        await sees(pilot, "is saved")
+        await puts_into_the_lab(pilot)
         await pilot.press("e")
         await is_on(pilot, EndEntityForm)
         await sees(pilot, "CN=123456789,O=Lab")
